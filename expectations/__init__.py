@@ -1,0 +1,1 @@
+"""Floor 2: the checks, the gate and its verdicts."""

@@ -1,0 +1,1 @@
+"""Floor 3: editions, immutable and signed."""

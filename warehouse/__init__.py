@@ -1,0 +1,1 @@
+"""Floor 1: settings, ledger, engines, build, serving and explain. Imports nothing of the floors above."""

@@ -1,0 +1,293 @@
+"""The ledger: who sent what, what became of it, who signed. SQLite in WAL mode, or PostgreSQL by URL.
+
+It never holds a person's identifier: rejects name the row and the column, not the value.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from warehouse.settings import Settings
+
+METADATA = sa.MetaData()
+_S = sa.String
+
+
+def _table(name: str, *columns: sa.Column[Any] | sa.schema.SchemaItem) -> sa.Table:
+    return sa.Table(name, METADATA, *columns)
+
+
+def _text(name: str, **kw: Any) -> sa.Column[str]:
+    return sa.Column(name, _S, nullable=kw.pop("nullable", False), **kw)
+
+
+# One row each time bytes are seen under a new path; outcome: new, duplicate, rejected.
+arrival = _table(
+    "arrival",
+    _text("file_sha256", primary_key=True),
+    _text("path", primary_key=True),
+    _text("outcome"),
+    _text("received_at"),
+)
+
+submission = _table(
+    "submission",
+    _text("submission_id", primary_key=True),
+    _text("region_code"),
+    _text("source"),
+    _text("unit_code"),
+    _text("period"),
+    _text("scope"),
+    sa.Column("version", sa.Integer, nullable=False),
+    _text("file_sha256", index=True),
+    _text("file_name"),
+    _text("status"),
+    _text("batch_id"),
+    _text("received_at"),
+    _text("reason_en"),
+    _text("reason_zh"),
+    _text("column_map"),
+    sa.Column("rows_accepted", sa.Integer, nullable=False),
+    sa.Column("rows_rejected", sa.Integer, nullable=False),
+)
+
+# Every row of every sheet has one class; the counts of a sheet add up to its rows.
+row_class = _table(
+    "row_class",
+    _text("submission_id", primary_key=True),
+    _text("sheet", primary_key=True),
+    _text("row_class", primary_key=True),
+    sa.Column("row_count", sa.Integer, nullable=False),
+)
+
+reject = _table(
+    "reject",
+    _text("submission_id", primary_key=True),
+    _text("sheet", primary_key=True),
+    sa.Column("row", sa.Integer, primary_key=True),
+    _text("column", primary_key=True),
+    _text("rule", primary_key=True),
+    _text("message_zh"),
+    _text("message_en"),
+)
+
+build = _table(
+    "build",
+    _text("build_id", primary_key=True),
+    _text("target"),
+    _text("status"),
+    _text("pin_sha256"),
+    _text("code_sha256"),
+    _text("started_at"),
+    _text("finished_at"),
+    _text("detail"),
+)
+
+gate_run = _table(
+    "gate_run",
+    _text("gate_id", primary_key=True),
+    _text("build_id"),
+    _text("region_code"),
+    _text("school_year"),
+    _text("verdict"),
+    _text("ran_at"),
+)
+
+finding = _table(
+    "finding",
+    _text("gate_id", primary_key=True),
+    _text("check_id", primary_key=True),
+    _text("entity_type", primary_key=True),
+    _text("entity_id", primary_key=True),
+    _text("severity"),
+    _text("observed"),
+    _text("expected"),
+    _text("message_zh"),
+    _text("message_en"),
+    _text("resolve_zh"),
+    _text("explanation_id"),
+)
+
+explanation = _table(
+    "explanation",
+    _text("explanation_id", primary_key=True),
+    _text("region_code"),
+    _text("school_year"),
+    _text("check_id"),
+    _text("entity_type"),
+    _text("entity_id"),
+    _text("reason_code"),
+    _text("text_zh"),
+    _text("signer"),
+    _text("signed_on"),
+    _text("origin"),
+    _text("registered_at"),
+)
+
+# mode: file (answered by a register file in an unattended run), cli, airflow.
+approval = _table(
+    "approval",
+    _text("approval_id", primary_key=True),
+    _text("region_code"),
+    _text("school_year"),
+    _text("role"),
+    _text("approver"),
+    _text("decision"),
+    _text("decided_on"),
+    _text("comment"),
+    _text("mode"),
+    _text("gate_id"),
+    _text("registered_at"),
+)
+
+edition = _table(
+    "edition",
+    _text("region_code", primary_key=True),
+    _text("school_year", primary_key=True),
+    _text("version", primary_key=True),
+    _text("path"),
+    _text("verdict"),
+    _text("data_sha256"),
+    _text("gate_id"),
+    _text("build_id"),
+    _text("published_at"),
+)
+
+CURRENT = ("accepted", "partial")
+
+
+def now() -> str:
+    """UTC, to the second, ISO 8601."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Ledger:
+    """A connection to one ledger. Safe for several processes: every write is one short transaction."""
+
+    def __init__(self, url: str) -> None:
+        if url.startswith("sqlite:///"):
+            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        self.engine = sa.create_engine(url)
+        if self.engine.dialect.name == "sqlite":
+            sa.event.listen(self.engine, "connect", _sqlite_pragmas)
+        METADATA.create_all(self.engine)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Ledger:
+        return cls(settings.ledger_url)
+
+    @contextmanager
+    def transaction(self):
+        """A write transaction; on SQLite the write lock is taken at its start, so readers' values stay true."""
+        with self.engine.connect() as connection:
+            if self.engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            with connection.begin() if not connection.in_transaction() else _commit(connection):
+                yield connection
+
+    def rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
+        with self.engine.connect() as connection:
+            return [dict(r) for r in connection.execute(query).mappings()]
+
+    def insert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows; a row whose key exists is left as it is."""
+        if rows:
+            with self.transaction() as connection:
+                insert_new(connection, table, rows)
+
+    # ------------------------------------------------------------------ submissions
+    def known_files(self) -> dict[str, list[dict[str, Any]]]:
+        """sha256 -> its submissions (any status)."""
+        known: dict[str, list[dict[str, Any]]] = {}
+        for r in self.rows(sa.select(submission)):
+            known.setdefault(r["file_sha256"], []).append(r)
+        return known
+
+    def current(self, *, region: str | None = None, sources: Iterable[str] | None = None) -> list[dict[str, Any]]:
+        """Submissions whose rows count now: accepted or partial, not superseded."""
+        query = sa.select(submission).where(submission.c.status.in_(CURRENT))
+        if region:
+            query = query.where(submission.c.region_code == region)
+        if sources is not None:
+            query = query.where(submission.c.source.in_(list(sources)))
+        return self.rows(query.order_by(submission.c.submission_id))
+
+    def record(
+        self,
+        submissions: Sequence[Mapping[str, Any]],
+        row_classes: Sequence[Mapping[str, Any]] = (),
+        rejects: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        """Enter a batch in one transaction: versions are counted and older claims of the same scope superseded.
+
+        `submissions` carry every column but `version` and `received_at`; `column_map` may be a dict. A submission id that
+        is already there (a `waiting` one tried again) is replaced.
+        """
+        ids = [s["submission_id"] for s in submissions]
+        with self.transaction() as connection:
+            for table in (submission, row_class, reject):
+                for part in _chunks(ids, 500):
+                    connection.execute(sa.delete(table).where(table.c.submission_id.in_(part)))
+            for s in submissions:
+                connection.execute(sa.insert(submission).values(self._versioned(connection, s)))
+            if row_classes:
+                connection.execute(sa.insert(row_class), list(row_classes))
+            if rejects:
+                connection.execute(sa.insert(reject), list(rejects))
+
+    @staticmethod
+    def _versioned(connection: sa.Connection, s: Mapping[str, Any]) -> dict[str, Any]:
+        column_map = s.get("column_map", "{}")
+        row = {**s, "received_at": now(), "version": 0}
+        row["column_map"] = column_map if isinstance(column_map, str) else json.dumps(column_map, ensure_ascii=False)
+        if row["status"] not in CURRENT:
+            return row
+        same = sa.and_(*(submission.c[k] == row[k] for k in ("region_code", "source", "unit_code", "period", "scope")))
+        older = connection.execute(
+            sa.select(sa.func.max(submission.c.version)).where(same, submission.c.status.in_((*CURRENT, "superseded")))
+        ).scalar()
+        row["version"] = (older or 0) + 1
+        connection.execute(
+            sa.update(submission).where(same, submission.c.status.in_(CURRENT)).values(status="superseded")
+        )
+        return row
+
+
+def insert_new(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, leaving those whose primary key exists as they are."""
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert
+    else:
+        from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]
+    connection.execute(insert(table).on_conflict_do_nothing(), [dict(r) for r in rows])
+
+
+def _chunks(items: Sequence[str], size: int) -> Iterable[Sequence[str]]:
+    return (items[i : i + size] for i in range(0, len(items), size))
+
+
+@contextmanager
+def _commit(connection: sa.Connection):
+    try:
+        yield
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def _sqlite_pragmas(connection: Any, _record: Any) -> None:
+    # The driver must not open transactions of its own: BEGIN IMMEDIATE above is what serialises writers.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA busy_timeout=60000")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()
