@@ -227,8 +227,8 @@ class Ledger:
     ) -> None:
         """Enter a batch in one transaction: versions are counted and older claims of the same scope superseded.
 
-        `submissions` carry every column but `version` and `received_at`; `column_map` may be a dict. A submission id that
-        is already there (a `waiting` one tried again) is replaced.
+        `submissions` carry every column but `version` and `received_at`; `column_map` may be a dict. A submission
+        id that is already there (a `waiting` one tried again) is replaced.
         """
         ids = [s["submission_id"] for s in submissions]
         with self.transaction() as connection:

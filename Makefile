@@ -1,0 +1,53 @@
+# Two commands matter: `make run` and `make test`. Everything else is listed by `make help`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+export SCHOOLHOUSE_HOME ?= $(CURDIR)/var
+# Airflow, dbt and Great Expectations stay silent on the network.
+export DO_NOT_TRACK := 1
+export SCARF_ANALYTICS := false
+export GX_ANALYTICS_ENABLED := false
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+BIN := .venv/bin
+
+.PHONY: help install run up test lint types unit full bench clean-home
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+install: .venv/.installed ## install everything from the committed lock
+
+.venv/.installed: pyproject.toml uv.lock
+	@command -v $(UV) >/dev/null || { python3 -m venv .uv && .uv/bin/pip install --quiet uv; }
+	@$(UV) sync --frozen --quiet --python "$${PYTHON:-python3}"
+	@touch $@
+
+run: install ## the whole year under a real Airflow: ingest, build, gate, sign-offs, edition
+	@$(BIN)/schoolhouse run
+
+up: install ## leave the Airflow UI running
+	@$(BIN)/schoolhouse up
+
+test: install lint types unit ## lint, types and the tests
+
+lint: install ## ruff on Python, sqlfluff on the models
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@cd dbt_project && ../$(BIN)/sqlfluff lint models tests --processes 2 --disable-progress-bar
+
+types: install ## pyright on ingest, warehouse, publication, expectations
+	@$(BIN)/pyright
+
+unit: install ## the tests without the slow suites
+	@$(BIN)/pytest -m "not slow"
+
+full: install ## the slow suites too
+	@$(BIN)/pytest
+
+bench: install ## cold and warm `make run`, as JSON
+	@$(BIN)/python benchmarks/run.py --json
+
+clean-home: ## remove the home with everything in it (asks first)
+	@read -p "remove $(SCHOOLHOUSE_HOME)? [y/N] " a; [ "$$a" = y ] && { chmod -R u+w "$(SCHOOLHOUSE_HOME)"; rm -rf "$(SCHOOLHOUSE_HOME)"; }

@@ -1,0 +1,226 @@
+"""A build: pinned inputs in, one DuckDB file out. Nobody else opens the file while it is written."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from warehouse import ledger as l
+from warehouse import serving
+from warehouse.code import BUILD_PARTS, code_hash
+from warehouse.dbt import DbtOutcome, run_dbt
+from warehouse.errors import SchoolhouseError
+from warehouse.files import atomic_parquet, atomic_write
+from warehouse.settings import Settings
+
+DATABASE = "warehouse.duckdb"
+TARGETS = ("duckdb",)
+
+
+@dataclass
+class BuildResult:
+    """`status`: ok (every model and every test held), tests_failed (models are there, the gate will block), failed."""
+
+    build_id: str
+    path: Path
+    status: str
+    reused: bool
+    models: int = 0
+    tests: int = 0
+    tests_failed: list[str] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "path": str(self.path)}
+
+
+def build(
+    settings: Settings,
+    *,
+    target: str = "duckdb",
+    pin: Path | None = None,
+    full_refresh: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> BuildResult:
+    """Build the warehouse from the current submissions, or from those of a pin file, into `build/<build_id>/`.
+
+    `build_id` names inputs and code, so an existing good build of the same id is used again unless `full_refresh`.
+    Raises SchoolhouseError when nothing was ingested, when a pin names unknown submissions, or when a model fails.
+    """
+    if target not in TARGETS:
+        raise SchoolhouseError(
+            f"unknown build target {target!r}",
+            f"不支持的构建目标 {target!r}",
+            fix_en=f"use one of: {', '.join(TARGETS)}",
+            fix_zh=f"可用:{'、'.join(TARGETS)}",
+        )
+    settings.prepare()
+    ledger = l.Ledger.open(settings)
+    with one_writer(settings):
+        ids = _read_pin(ledger, pin) if pin else [s["submission_id"] for s in ledger.current()]
+        if not ids:
+            raise SchoolhouseError(
+                "nothing has been ingested yet",
+                "尚未接收任何文件",
+                fix_en="run `schoolhouse ingest PATH` first",
+                fix_zh="请先运行 schoolhouse ingest 路径",
+            )
+        pin_hash = hashlib.sha256("\n".join(ids).encode()).hexdigest()
+        code = code_hash(BUILD_PARTS)
+        build_id = "b" + hashlib.sha256(f"{target}|{pin_hash}|{code}".encode()).hexdigest()[:15]
+        folder = settings.build / build_id
+        if not full_refresh and (known := _known(ledger, build_id)) and (folder / DATABASE).exists():
+            serving.flip(settings, build_id, folder / DATABASE)
+            return BuildResult(**{**known, "path": folder / DATABASE, "reused": True})
+        shutil.rmtree(folder, ignore_errors=True)
+        started = l.now()
+        _write_inputs(ledger, folder, ids, pin_hash)
+        result = _run(settings, folder, build_id, full_refresh, progress)
+        _record(ledger, result, target, pin_hash, code, started)
+        if result.status == "failed":
+            raise SchoolhouseError(
+                f"the build failed in {result.tests_failed[0]}",
+                f"构建失败,出错的模型:{result.tests_failed[0]}",
+                where=str(folder / "logs" / "dbt.log"),
+                fix_en="see the log named here; the earlier serving copy is untouched",
+                fix_zh="请数据工程师查看此日志;原有的服务副本未受影响",
+            )
+        if result.status == "ok":
+            serving.write_zones(settings, build_id, folder)
+        return result
+
+
+def newest_build(settings: Settings, build_id: str | None = None) -> dict[str, Any]:
+    """The ledger's row of the named build, or of the newest one whose models all ran, with `path` added."""
+    b = l.build.c
+    query = sa.select(l.build).where(b.status.in_(("ok", "tests_failed")))
+    query = query.where(b.build_id == build_id) if build_id else query.order_by(b.finished_at.desc())
+    for row in l.Ledger.open(settings).rows(query):
+        path = settings.build / row["build_id"] / DATABASE
+        if path.exists():
+            return {**row, "path": path}
+    raise SchoolhouseError(
+        f"there is no build {build_id or ''}".rstrip(),
+        f"没有可用的构建 {build_id or ''}".rstrip(),
+        fix_en="run `schoolhouse build` first",
+        fix_zh="请先运行 schoolhouse build",
+    )
+
+
+@contextmanager
+def one_writer(settings: Settings) -> Iterator[None]:
+    """Hold the house's build lock; a second builder waits. The lock goes with the process, however it ends."""
+    with (settings.build / ".lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _read_pin(ledger: l.Ledger, pin: Path) -> list[str]:
+    try:
+        ids = sorted(json.loads(pin.read_text())["submissions"])
+    except (OSError, ValueError, KeyError, TypeError) as e:
+        raise SchoolhouseError(
+            f"cannot read the pin: {e}",
+            "无法读取输入清单(pin)",
+            where=str(pin),
+            fix_en="use the pin.json of an earlier build",
+            fix_zh="请使用某次构建的 pin.json",
+        ) from e
+    s = l.submission.c
+    known = {r["submission_id"] for r in ledger.rows(sa.select(s.submission_id).where(s.rows_accepted > 0))}
+    if missing := [i for i in ids if i not in known]:
+        raise SchoolhouseError(
+            f"the pin names {len(missing)} submission(s) this house does not have, first {missing[0]}",
+            f"清单中有 {len(missing)} 份报送本库没有,第一份为 {missing[0]}",
+            where=str(pin),
+            fix_en="ingest those files first",
+            fix_zh="请先接收这些文件",
+        )
+    return ids
+
+
+def _known(ledger: l.Ledger, build_id: str) -> dict[str, Any] | None:
+    rows = ledger.rows(sa.select(l.build).where(l.build.c.build_id == build_id, l.build.c.status == "ok"))
+    return json.loads(rows[0]["detail"]) if rows else None
+
+
+def _write_inputs(ledger: l.Ledger, folder: Path, ids: Sequence[str], pin_hash: str) -> None:
+    """Freeze what the build reads of the ledger: the pin, and the submissions it could have had."""
+    folder.mkdir(parents=True)
+    pinned = set(ids)
+    atomic_write(folder / "pin.json", json.dumps({"sha256": pin_hash, "submissions": list(ids)}, indent=1))
+    atomic_parquet(folder / "pin.parquet", pa.table({"submission_id": pa.array(ids, pa.string())}))
+    # A superseded submission that the pin names counts as current in this build.
+    for table in (l.submission, l.row_class, l.reject):
+        rows = ledger.rows(sa.select(table).order_by(*table.primary_key.columns))
+        if table is l.submission:
+            rows = [r for r in rows if r["submission_id"] in pinned or r["status"] in ("rejected", "waiting")]
+            for r in rows:
+                if r["status"] == "superseded":
+                    r["status"] = "partial" if r["rows_rejected"] else "accepted"
+        schema = pa.schema(
+            [(c.name, pa.int64() if isinstance(c.type, sa.Integer) else pa.string()) for c in table.columns]
+        )
+        atomic_parquet(folder / "ledger" / f"{table.name}.parquet", pa.Table.from_pylist(rows, schema=schema))
+
+
+def _run(
+    settings: Settings,
+    folder: Path,
+    build_id: str,
+    full_refresh: bool,
+    progress: Callable[[str], None] | None,
+) -> BuildResult:
+    variables = {"raw_dir": str(settings.raw), "build_dir": str(folder)}
+    database = folder / DATABASE
+
+    def invoke(*command: str) -> DbtOutcome:
+        return run_dbt(command, database=database, work=folder, variables=variables, progress=progress)
+
+    # Models first and whole: the gate wants every table, also when a test does not hold.
+    refresh = ["--full-refresh"] if full_refresh else []
+    made = invoke("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test", *refresh)
+    if broken := made.having("error", "fail", "skipped"):
+        first = made.having("error", "fail") or broken
+        return BuildResult(build_id, database, "failed", False, len(made.statuses), 0, first)
+    shutil.copyfile(folder / "target" / "manifest.json", folder / "manifest.json")
+    tested = invoke("test", "--exclude-resource-type", "unit_test")
+    atomic_write(
+        folder / "test_results.json",
+        json.dumps(
+            [
+                {"test": k, "status": v, "message": tested.messages.get(k, "")}
+                for k, v in sorted(tested.statuses.items())
+            ],
+            ensure_ascii=False,
+            indent=1,
+        ),
+    )
+    bad = tested.having("fail", "error")
+    status = "tests_failed" if bad else "ok"
+    return BuildResult(build_id, database, status, False, len(made.statuses), len(tested.statuses), bad)
+
+
+def _record(ledger: l.Ledger, result: BuildResult, target: str, pin: str, code: str, started: str) -> None:
+    row = {
+        "build_id": result.build_id,
+        "target": target,
+        "status": result.status,
+        "pin_sha256": pin,
+        "code_sha256": code,
+        "started_at": started,
+        "finished_at": l.now(),
+        "detail": json.dumps(result.to_dict(), ensure_ascii=False),
+    }
+    with ledger.transaction() as connection:
+        connection.execute(sa.delete(l.build).where(l.build.c.build_id == result.build_id))
+        connection.execute(sa.insert(l.build).values(row))

@@ -1,0 +1,157 @@
+"""The zones: separate DuckDB files for separate audiences, since DuckDB has no access control of its own.
+
+`restricted` has everything the marts hold, `internal` nothing of a person, `published` only what editions let through.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.errors import SchoolhouseError
+from warehouse.files import atomic_path, flip_link
+from warehouse.settings import ZONES, Settings
+
+# Zones whose tables an audience may see.
+_VISIBLE = {"internal": ("internal", "published"), "restricted": ("restricted", "internal", "published")}
+_SERVED_FOLDERS = ("marts", "indicators", "published")
+
+
+def write_zones(settings: Settings, build_id: str, folder: Path) -> None:
+    """Write the internal and restricted files of a good build and point `current.duckdb` at them.
+
+    `folder` is the build's: it holds `warehouse.duckdb` and dbt's `manifest.json`.
+    """
+    nodes = _models(folder / "manifest.json")
+    database = folder / "warehouse.duckdb"
+    for zone in _VISIBLE:
+        path = settings.serving / zone / f"{build_id}.duckdb"
+        with atomic_path(path) as aside:
+            aside.unlink(missing_ok=True)
+            _write_zone(aside, database, nodes, zone)
+        # An in-house copy: its state is provisional until an edition is published from it.
+        flip_link(settings.serving / zone / "current.duckdb", path)
+        _drop_old(settings.serving / zone, keep=path)
+
+
+def flip(settings: Settings, build_id: str, database: Path) -> None:
+    """Make an earlier good build the serving copy again (its zone files are written anew if they were dropped)."""
+    if all((settings.serving / zone / f"{build_id}.duckdb").exists() for zone in _VISIBLE):
+        for zone in _VISIBLE:
+            flip_link(settings.serving / zone / "current.duckdb", settings.serving / zone / f"{build_id}.duckdb")
+    else:
+        write_zones(settings, build_id, database.parent)
+
+
+def zone_path(settings: Settings, zone: str) -> Path:
+    """The file that serves a zone now. Raises SchoolhouseError when there is none."""
+    if zone not in ZONES:
+        raise SchoolhouseError(
+            f"unknown zone {zone!r}",
+            f"没有名为 {zone!r} 的区",
+            fix_en=f"use one of: {', '.join(ZONES)}",
+            fix_zh=f"可用:{'、'.join(ZONES)}",
+        )
+    path = settings.serving / zone / "current.duckdb"
+    if not path.exists():
+        todo = "publish" if zone == "published" else "build"
+        raise SchoolhouseError(
+            f"the {zone} zone is empty",
+            f"{zone} 区还没有数据",
+            fix_en=f"run `schoolhouse {todo}` first",
+            fix_zh=f"请先运行 schoolhouse {todo}",
+        )
+    return path
+
+
+def publish_zone(settings: Settings) -> Path:
+    """Rewrite the published zone from the newest edition of every region and school year; returns the file.
+
+    One table per data set, the rows of all editions together, with `edition_version`. Nothing but editions is read.
+    """
+    editions = sorted({_newest(year) for year in settings.editions.glob("*/*") if _newest(year)}, key=str)
+    name = "_".join(["published", *(f"{e.parts[-3]}-{e.parts[-2]}-{e.parts[-1]}" for e in editions[-1:])])
+    path = settings.serving / "published" / f"{name}.duckdb"
+    files: dict[str, list[tuple[Path, str]]] = {}
+    for edition in editions:
+        for parquet in sorted((edition / "data").glob("*.parquet")):
+            files.setdefault(parquet.stem, []).append((parquet, edition.name))
+    with atomic_path(path) as aside:
+        aside.unlink(missing_ok=True)
+        with duckdb.connect(aside) as con:
+            for table, parts in sorted(files.items()):
+                union = " union all by name ".join(
+                    f"select *, '{version}' as edition_version from read_parquet('{_quoted(file)}')"
+                    for file, version in parts
+                )
+                con.execute(f'create table "{table}" as {union}')
+    flip_link(settings.serving / "published" / "current.duckdb", path)
+    _drop_old(settings.serving / "published", keep=path)
+    return path
+
+
+def _newest(year: Path) -> Path | None:
+    versions = [p for p in year.glob("v*") if (p / "manifest.json").exists() and not (p / "WITHDRAWN").exists()]
+    return max(versions, key=lambda p: tuple(int(n) for n in p.name[1:].split(".")), default=None)
+
+
+def _models(manifest: Path) -> list[dict[str, Any]]:
+    """Models in the order in which dbt may build them: parents first."""
+    graph = json.loads(manifest.read_text())
+    models = {k: n for k, n in graph["nodes"].items() if n["resource_type"] == "model"}
+    ordered: list[dict[str, Any]] = []
+    seen: set[str] = set()
+
+    def visit(key: str) -> None:
+        if key in models and key not in seen:
+            seen.add(key)
+            for parent in graph["parent_map"].get(key, []):
+                visit(parent)
+            ordered.append(models[key])
+
+    for key in sorted(models):
+        visit(key)
+    return ordered
+
+
+def _write_zone(path: Path, database: Path, models: list[dict[str, Any]], zone: str) -> None:
+    with duckdb.connect(path) as con:
+        con.execute(f"attach '{_quoted(database)}' as built (read_only)")
+        views = dict(
+            con.execute(
+                "select view_name, sql from duckdb_views() where database_name = 'built' and not internal"
+            ).fetchall()
+        )
+        for m in models:
+            name = m["name"]
+            meta = (m.get("config") or {}).get("meta") or {}
+            served = m["fqn"][1] in _SERVED_FOLDERS and meta.get("zone") in _VISIBLE[zone]
+            if name not in views:
+                if served:
+                    con.execute(f'create table "{name}" as select * from built.main."{name}"')
+            elif zone == "restricted":
+                # Views on raw Parquet (scores are never copied), with the views they stand on.
+                con.execute(_local_view(views[name]))
+            elif served:
+                con.execute(f'create table "{name}" as select * from built.main."{name}"')
+        con.execute("detach built")
+
+
+def _local_view(sql: str) -> str:
+    """A view's own statement without the name of the database it was made in."""
+    return re.sub(r'"?\bwarehouse\b"?\.("?main"?\.)?', "", sql)
+
+
+def _drop_old(folder: Path, keep: Path) -> None:
+    """Keep the current file and the one before it: a reader may still hold that one open."""
+    files = sorted((p for p in folder.glob("*.duckdb") if not p.is_symlink()), key=lambda p: p.stat().st_mtime)
+    for old in [p for p in files if p != keep][:-1]:
+        old.unlink()
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
