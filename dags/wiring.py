@@ -1,0 +1,23 @@
+"""Names that the DAGs share: assets, pool, owner, retry rule, the hour of the daily read."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import Asset
+
+OWNER = "statistics-office"
+# One build writes one database: the pool has one slot, made by whoever starts Airflow.
+WAREHOUSE_WRITER = "warehouse_writer"
+LOCAL_ZONE = os.environ.get("SCHOOLHOUSE_TIMEZONE") or "Asia/Shanghai"
+DAILY = os.environ.get("SCHOOLHOUSE_INGEST_CRON") or "0 5 * * *"
+DEFAULT_ARGS: dict[str, Any] = {"owner": OWNER, "retries": 1, "retry_delay": timedelta(seconds=2)}
+
+RAW_REFERENCE = Asset(name="raw_reference", uri="schoolhouse://raw/reference")
+RAW_SCHOOL_REPORTS = Asset(name="raw_school_reports", uri="schoolhouse://raw/school_reports")
+RAW_EXAM_SCORES = Asset(name="raw_exam_scores", uri="schoolhouse://raw/exam_scores")
+RAW_FINANCE = Asset(name="raw_finance", uri="schoolhouse://raw/finance")
+BUILD = Asset(name="warehouse_build", uri="schoolhouse://build")
+EDITION = Asset(name="edition", uri="schoolhouse://edition")
