@@ -1,0 +1,258 @@
+"""The quality gate: every check against one build, for one region and school year, and the verdict."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+import string
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import duckdb
+import pandas as pd
+import sqlalchemy as sa
+
+from expectations.candidate import Candidate, build_frame, open_candidate
+from expectations.catalogue import Check, checks_hash, load_checks
+from expectations.suite import Examiner
+from warehouse import ledger as l
+from warehouse.build import newest_build
+from warehouse.errors import SchoolhouseError
+from warehouse.settings import Settings
+
+VERDICTS = ("blocked", "needs_explanation", "passed_with_explanations", "passed")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a check found wrong. `explanation_id` is empty while it is open."""
+
+    check_id: str
+    entity_type: str
+    entity_id: str
+    severity: str
+    observed: str
+    expected: str
+    message_zh: str
+    message_en: str
+    resolve_zh: str
+    explanation_id: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.check_id, self.entity_type, self.entity_id
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """A verdict with its findings.
+
+    `checks` counts the rows that each check looked at and found failing; `idle_explanations` are those of this edition
+    that closed nothing: no such finding, or one that cannot be closed.
+    """
+
+    gate_id: str
+    build_id: str
+    region_code: str
+    school_year: str
+    verdict: str
+    findings: list[Finding] = field(default_factory=list)
+    checks: list[dict[str, Any]] = field(default_factory=list)
+    idle_explanations: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict in ("passed", "passed_with_explanations")
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def run_gate(
+    settings: Settings,
+    region: str,
+    school_year: str,
+    build_id: str | None = None,
+    *,
+    checks: Sequence[Check] | None = None,
+) -> GateResult:
+    """Judge a build (default: the newest whose models all ran) and enter verdict and findings in the ledger.
+
+    The same build, region, year, checks, open receipts and explanations give the same `gate_id` and one ledger row.
+    Raises SchoolhouseError when there is no build, or when a build was changed after its gate.
+    """
+    if not re.fullmatch(r"\d{4}-\d{4}", school_year) or int(school_year[5:]) != int(school_year[:4]) + 1:
+        raise SchoolhouseError(
+            f"{school_year!r} is not a school year",
+            f"“{school_year}”不是学年",
+            fix_en="write it as 2024-2025",
+            fix_zh="请写成 2024-2025",
+        )
+    checks = tuple(load_checks() if checks is None else checks)
+    ledger = l.Ledger.open(settings)
+    explanations = _explanations(ledger, region, school_year)
+    with open_candidate(settings, ledger, newest_build(settings, build_id), region, school_year) as candidate:
+        found, counts = _examine(candidate, checks)
+        build = candidate.build_id
+    findings = close_findings(found, explanations)
+    used = {f.explanation_id for f in findings}
+    result = GateResult(
+        gate_id=_gate_id(
+            build,
+            region,
+            school_year,
+            checks_hash(checks),
+            (e["explanation_id"] for e in explanations),
+            _open_receipts(ledger, region),
+        ),
+        build_id=build,
+        region_code=region,
+        school_year=school_year,
+        verdict=give_verdict(findings),
+        findings=findings,
+        checks=counts,
+        idle_explanations=[e for e in explanations if e["explanation_id"] not in used],
+    )
+    _enter(ledger, result)
+    return result
+
+
+def give_verdict(findings: Iterable[Finding]) -> str:
+    """`blocked` with a critical finding, `needs_explanation` with an open warning, else how it passed."""
+    findings = list(findings)
+    if any(f.severity == "critical" for f in findings):
+        return "blocked"
+    warnings = [f for f in findings if f.severity == "warning"]
+    if any(not f.explanation_id for f in warnings):
+        return "needs_explanation"
+    return "passed_with_explanations" if warnings else "passed"
+
+
+def close_findings(findings: Iterable[Finding], explanations: Iterable[Mapping[str, str]]) -> list[Finding]:
+    """Give each warning the newest explanation of exactly its key. Critical findings stay open, notes need none."""
+    newest: dict[tuple[str, str, str], str] = {}
+    for e in sorted(explanations, key=lambda e: (e["signed_on"], e["explanation_id"])):
+        newest[(e["check_id"], e["entity_type"], e["entity_id"])] = e["explanation_id"]
+    return [replace(f, explanation_id=newest.get(f.key, "")) if f.severity == "warning" else f for f in findings]
+
+
+def _examine(candidate: Candidate, checks: Sequence[Check]) -> tuple[list[Finding], list[dict[str, Any]]]:
+    examiner = Examiner()
+    findings: list[Finding] = []
+    counts: list[dict[str, Any]] = []
+    for check in checks:
+        looked_at = 0
+        try:
+            frame = build_frame(candidate, check)
+            looked_at = len(frame)
+            outcome = examiner.examine(check, frame)
+            if outcome.fault:
+                raise ValueError(outcome.fault)
+            failed = [_finding(check, row) for row in outcome.failing.to_dict("records")]
+        except (duckdb.Error, ValueError, KeyError, OSError, SchoolhouseError) as e:
+            failed = [_unable(check, (str(e) or repr(e)).splitlines()[0])]
+        findings += failed
+        counts.append(
+            {
+                "check_id": check.check_id,
+                "stage": check.stage,
+                "severity": check.severity,
+                "looked_at": looked_at,
+                "failed": len(failed),
+            }
+        )
+    return findings, counts
+
+
+def _finding(check: Check, row: Mapping[str, Any]) -> Finding:
+    shown = {k: show_value(v) for k, v in row.items()}
+    return Finding(
+        check_id=check.check_id,
+        entity_type=shown["entity_type"],
+        entity_id=shown["entity_id"],
+        severity=check.severity,
+        observed=shown["observed"],
+        expected=shown["expected"],
+        message_zh=string.Formatter().vformat(check.message_zh, (), shown),
+        message_en=string.Formatter().vformat(check.message_en, (), shown),
+        resolve_zh=check.resolve_zh,
+    )
+
+
+def _unable(check: Check, why: str) -> Finding:
+    """A check that could not run has not passed: that blocks, whatever its severity."""
+    return Finding(
+        check_id=check.check_id,
+        entity_type="check",
+        entity_id=check.check_id,
+        severity="critical",
+        observed="",
+        expected="",
+        message_zh=f"检查“{check.title_zh}”无法执行：{why}",
+        message_en=f"The check could not be run: {why}",
+        resolve_zh="请数据工程师检查模型与检查定义，重新构建",
+    )
+
+
+def show_value(value: Any) -> str:
+    """A figure as the office writes it: whole numbers without a point, others with up to ten digits, blanks as 空."""
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return "空"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.10g}"
+    return str(value)
+
+
+def _explanations(ledger: l.Ledger, region: str, school_year: str) -> list[dict[str, str]]:
+    e = l.explanation.c
+    query = sa.select(l.explanation).where(e.region_code == region, e.school_year == school_year)
+    keep = ("explanation_id", "check_id", "entity_type", "entity_id", "signed_on")
+    return [{k: r[k] for k in keep} for r in ledger.rows(query.order_by(e.explanation_id))]
+
+
+def _open_receipts(ledger: l.Ledger, region: str) -> list[str]:
+    from expectations.inputs import open_receipt_rows
+
+    return sorted(r["submission_id"] for r in open_receipt_rows(ledger, region))
+
+
+def _gate_id(build: str, region: str, school_year: str, checks: str, *id_lists: Iterable[str]) -> str:
+    parts = [build, region, school_year, checks, *("\x1f".join(sorted(ids)) for ids in id_lists)]
+    return "g" + hashlib.sha256("\x1e".join(parts).encode()).hexdigest()[:15]
+
+
+def _enter(ledger: l.Ledger, result: GateResult) -> None:
+    """Enter verdict and findings in one transaction; a gate that is there already must say the same."""
+    run = {
+        "gate_id": result.gate_id,
+        "build_id": result.build_id,
+        "region_code": result.region_code,
+        "school_year": result.school_year,
+        "verdict": result.verdict,
+        "ran_at": l.now(),
+    }
+    rows = [{"gate_id": result.gate_id, **asdict(f)} for f in result.findings]
+    with ledger.transaction() as connection:
+        known = connection.execute(
+            sa.select(l.gate_run.c.verdict).where(l.gate_run.c.gate_id == result.gate_id)
+        ).scalar()
+        if known is None:
+            connection.execute(sa.insert(l.gate_run).values(run))
+            if rows:
+                connection.execute(sa.insert(l.finding), rows)
+            return
+        stored = connection.execute(sa.select(l.finding).where(l.finding.c.gate_id == result.gate_id)).mappings()
+        before = sorted((dict(r) for r in stored), key=_order)
+    if known != result.verdict or before != sorted(rows, key=_order):
+        raise SchoolhouseError(
+            f"build {result.build_id} was changed after gate {result.gate_id} judged it",
+            f"构建 {result.build_id} 在质量门 {result.gate_id} 之后被改动",
+            fix_en="build again with --full-refresh, then run the gate",
+            fix_zh="请用 --full-refresh 重新构建，再运行质量门",
+        )
+
+
+def _order(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    return row["check_id"], row["entity_type"], row["entity_id"]

@@ -1,0 +1,194 @@
+"""Frames that a check's query may name beside the build's own tables: what SQL alone cannot say."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+import yaml
+
+from expectations.candidate import PUBLISHED_PREFIX, Candidate
+from expectations.catalogue import ROOM
+from expectations.recomputation import recompute_dispersion, recompute_exams
+from warehouse import ledger as l
+from warehouse.errors import SchoolhouseError
+
+OPEN_STATUSES = ("rejected", "waiting")
+
+
+def required_sources(candidate: Candidate) -> pd.DataFrame:
+    """source, clock, minimum: what the region must send, from `required_sources.yaml`."""
+    rules = yaml.safe_load((ROOM / "required_sources.yaml").read_text(encoding="utf-8"))
+    mine = (rules.get("regions") or {}).get(candidate.region) or rules["default"]
+    return pd.DataFrame([{"source": s, **rule} for s, rule in mine.items()])
+
+
+def open_receipt_rows(ledger: l.Ledger, region: str) -> list[dict[str, Any]]:
+    """The ledger's rejected and waiting submissions of a region, and those whose region nobody could read.
+
+    Read from the ledger, not from the build: a faulty file that came after the build must be seen too.
+    """
+    s = l.submission.c
+    where = sa.and_(s.status.in_(OPEN_STATUSES), s.region_code.in_((region, "")))
+    return ledger.rows(sa.select(l.submission).where(where).order_by(s.submission_id))
+
+
+def open_receipts(candidate: Candidate) -> pd.DataFrame:
+    """One row a submission, with the ledger's columns."""
+    rows = open_receipt_rows(candidate.ledger, candidate.region)
+    return pd.DataFrame(rows, columns=[c.name for c in l.submission.columns])
+
+
+def dbt_tests(candidate: Candidate) -> pd.DataFrame:
+    """test_name, outcome (pass warn fail error skipped), failures: as dbt left them beside the build's database."""
+    path = candidate.folder / "test_results.json"
+    try:
+        results = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as e:
+        raise SchoolhouseError(
+            "the build's test results cannot be read", "无法读取构建的测试结果", where=str(path)
+        ) from e
+    rows = [
+        {
+            "test_name": _short_name(r["test"]),
+            "outcome": r["status"],
+            "failures": 0 if r["status"] == "pass" else _count(r.get("message") or ""),
+        }
+        for r in results
+    ]
+    return pd.DataFrame(rows, columns=["test_name", "outcome", "failures"])
+
+
+def key_counts(candidate: Candidate) -> pd.DataFrame:
+    """table_name, repeated: rows beyond the first of their key, for each table of `keys.yaml`."""
+    keys: dict[str, list[str]] = yaml.safe_load((ROOM / "keys.yaml").read_text(encoding="utf-8"))
+    parts = [
+        f"select '{table}' as table_name,"
+        f" coalesce((select sum(n - 1) from (select count(*) as n from {table} group by {', '.join(key)})), 0)"
+        " as repeated"
+        for table, key in keys.items()
+    ]
+    return candidate.frame(" union all ".join(parts))
+
+
+def plan_bindings(candidate: Candidate) -> pd.DataFrame:
+    """region_code, document_code, valid_from, valid_to (dates; open ends far off), from the pinned raw files."""
+    folder = candidate.settings.raw / "plan_bindings"
+    pin = str(candidate.folder / "pin.parquet")
+    frame = candidate.frame(
+        "select region_code, document_code, valid_from, valid_to"
+        f" from read_parquet('{folder}/**/*.parquet', union_by_name = true)"
+        f" where _submission_id in (select submission_id from read_parquet('{pin}')) and region_code = $region"
+    )
+    return frame.assign(valid_to=frame["valid_to"].fillna(pd.Timestamp(date(2200, 1, 1))))
+
+
+def published_tables(candidate: Candidate) -> pd.DataFrame:
+    """table_name, row_total, uncoded: per published table, rows of this edition and those without an honest status."""
+    columns = ["table_name", "row_total", "uncoded"]
+    rules = _published_rules()
+    codes = ", ".join(f"'{c}'" for c in rules["statuses"])
+    parts = []
+    for table in candidate.tables(PUBLISHED_PREFIX):
+        have = candidate.columns(table)
+        if "obs_status" not in have:
+            # No status column at all: every row is uncoded.
+            parts.append(
+                f"select '{table}' as table_name, count(*) as row_total, greatest(count(*), 1) as uncoded from {table}"
+            )
+            continue
+        blank = " or ".join(f"{c} is null" for c in have if c in rules["value_columns"]) or "false"
+        parts.append(
+            f"select '{table}' as table_name, count(*) as row_total, count(*) filter ("
+            f"obs_status is null or obs_status not in ({codes}) or (obs_status = '{rules['normal']}' and ({blank}))"
+            f") as uncoded from {table} where {_edition_filter(have)}"
+        )
+    return candidate.frame(" union all ".join(parts)) if parts else pd.DataFrame(columns=columns)
+
+
+def published_metrics(candidate: Candidate) -> pd.DataFrame:
+    """metric (`table/code` or `table/column`), n_values, n_distinct, is_zero: spread of each published metric."""
+    columns = ["metric", "n_values", "n_distinct", "is_zero"]
+    rules = _published_rules()
+    parts = []
+    for table in candidate.tables(PUBLISHED_PREFIX):
+        have = candidate.columns(table)
+        code = next((c for c in rules["metric_columns"] if c in have), None)
+        for value in (c for c in have if c in rules["value_columns"] and _is_number(have[c])):
+            name = f"'{table}/' || {code}" if code else f"'{table}/{value}'"
+            parts.append(
+                f"select {name} as metric, count({value}) as n_values, count(distinct {value}) as n_distinct,"
+                f" coalesce(max(abs({value})), 0) = 0 as is_zero from {table}"
+                f" where {_edition_filter(have)} and {value} is not null group by 1"
+            )
+    return candidate.frame(" union all ".join(parts)) if parts else pd.DataFrame(columns=columns)
+
+
+def published_values(candidate: Candidate) -> pd.DataFrame:
+    """table_name, column_name, identifiers: values of each published text column that look like a person's number."""
+    pattern = _published_rules()["identifier_pattern"]
+    parts = [
+        f"select '{table}' as table_name, '{column}' as column_name,"
+        f' count(*) filter (regexp_matches(cast("{column}" as varchar), $pattern)) as identifiers from {table}'
+        for table in candidate.tables(PUBLISHED_PREFIX)
+        for column in candidate.columns(table)
+    ]
+    columns = ["table_name", "column_name", "identifiers"]
+    return candidate.frame(" union all ".join(parts), {"pattern": pattern}) if parts else pd.DataFrame(columns=columns)
+
+
+def exam_recomputation(candidate: Candidate) -> pd.DataFrame:
+    """entity_id, deviation, worst: see `recomputation.recompute_exams`."""
+    return recompute_exams(candidate)
+
+
+def dispersion_recomputation(candidate: Candidate) -> pd.DataFrame:
+    """entity_id, stored, recomputed, deviation: see `recomputation.recompute_dispersion`."""
+    return recompute_dispersion(candidate)
+
+
+INPUTS: dict[str, Callable[[Candidate], pd.DataFrame]] = {
+    f.__name__: f
+    for f in (
+        required_sources,
+        open_receipts,
+        dbt_tests,
+        key_counts,
+        plan_bindings,
+        published_tables,
+        published_metrics,
+        published_values,
+        exam_recomputation,
+        dispersion_recomputation,
+    )
+}
+
+
+def _published_rules() -> dict[str, Any]:
+    return yaml.safe_load((ROOM / "published.yaml").read_text(encoding="utf-8"))
+
+
+def _edition_filter(columns: dict[str, str]) -> str:
+    wanted = {"region_code": "region_code = $region", "school_year": "school_year = $school_year"}
+    return " and ".join(v for k, v in wanted.items() if k in columns) or "true"
+
+
+def _is_number(data_type: str) -> bool:
+    return data_type.startswith(("DECIMAL", "DOUBLE", "FLOAT", "INTEGER", "BIGINT", "HUGEINT", "SMALLINT"))
+
+
+def _short_name(unique_id: str) -> str:
+    """`test.schoolhouse.not_null_x_y.0a1b2c3d4e` -> `not_null_x_y`; a name that dbt hashed keeps its hash."""
+    parts = unique_id.split(".")
+    return parts[2] if len(parts) >= 3 else unique_id
+
+
+def _count(message: str) -> int:
+    """Failing rows in dbt's message `Got 3 results, ...`; 1 where it gives none."""
+    found = re.search(r"Got (\d+) result", message)
+    return max(int(found[1]), 1) if found else 1

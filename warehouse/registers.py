@@ -1,0 +1,259 @@
+"""The registers of explanations and approvals: CSV files and single entries, into the ledger. Nothing is ever changed.
+
+An entry's id is a hash of its content, so the same row read twice, from any file, is one entry.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from warehouse import ledger as l
+from warehouse.errors import SchoolhouseError
+from warehouse.settings import Settings
+
+ROLES = ("statistics_officer", "bureau_leader")
+DECISIONS = ("approve", "reject")
+MODES = ("file", "cli", "airflow")
+_ENCODINGS = ("utf-8-sig", "gb18030")
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """What a field must be: `holds` says whether a value is fine, the texts say what is expected."""
+
+    holds: Callable[[str], bool]
+    en: str
+    zh: str
+
+
+def _is_school_year(value: str) -> bool:
+    found = re.fullmatch(r"(\d{4})-(\d{4})", value)
+    return bool(found) and int(found[2]) == int(found[1]) + 1
+
+
+def _is_date(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+_FILLED = _Rule(bool, "must not be empty", "不能为空")
+_ANY = _Rule(lambda v: True, "", "")
+# An explanation speaks of one thing: a pattern would close findings that nobody has looked at.
+_ONE_THING = _Rule(
+    lambda v: bool(v) and not set(v) & set("*%?"),
+    "must name one thing, without wildcards",
+    "只能写一个对象，不能用通配符",
+)
+_NAME = _Rule(lambda v: bool(re.fullmatch(r"[a-z][a-z0-9_]*", v)), "must be a lower-case code", "必须是小写英文代码")
+_REGION = _Rule(
+    lambda v: bool(re.fullmatch(r"[0-9X]\d{5}", v)), "must be a six-digit region code", "必须是六位行政区划代码"
+)
+_YEAR = _Rule(_is_school_year, "must be a school year such as 2024-2025", "必须是学年，例如 2024-2025")
+_DATE = _Rule(_is_date, "must be a date such as 2025-01-31", "必须是日期，例如 2025-01-31")
+
+
+def _one_of(options: Sequence[str]) -> _Rule:
+    return _Rule(lambda v: v in options, f"must be one of {', '.join(options)}", f"只能是 {'、'.join(options)}")
+
+
+EXPLANATION_FIELDS: dict[str, _Rule] = {
+    "region_code": _REGION,
+    "school_year": _YEAR,
+    "check_id": _NAME,
+    "entity_type": _NAME,
+    "entity_id": _ONE_THING,
+    "reason_code": _NAME,
+    "text_zh": _FILLED,
+    "signer": _FILLED,
+    "signed_on": _DATE,
+}
+APPROVAL_FIELDS: dict[str, _Rule] = {
+    "region_code": _REGION,
+    "school_year": _YEAR,
+    "role": _one_of(ROLES),
+    "approver": _FILLED,
+    "decision": _one_of(DECISIONS),
+    "decided_on": _DATE,
+    "comment": _ANY,
+}
+
+
+def load_registers(settings: Settings, folders: Iterable[Path] | None = None) -> dict[str, int]:
+    """Enter every row of the `explanations.csv` and `approvals.csv` below `folders` (default: the settings' registers).
+
+    Returns `{"files", "explanations", "approvals"}`: files read and entries that were new. All files are checked
+    before the first row is entered; raises SchoolhouseError naming file and row of the first fault.
+    """
+    roots = settings.registers if folders is None else tuple(folders)
+    explanations: list[dict[str, str]] = []
+    approvals: list[dict[str, str]] = []
+    paths = _find(roots, "explanations.csv")
+    for path in paths:
+        explanations += [_explanation(r, "file") for r in _read(path, EXPLANATION_FIELDS)]
+    for path in (more := _find(roots, "approvals.csv")):
+        approvals += [_approval(r, "file", "") for r in _read(path, APPROVAL_FIELDS)]
+    ledger = l.Ledger.open(settings)
+    return {
+        "files": len(paths) + len(more),
+        "explanations": _enter(ledger, l.explanation, "explanation_id", explanations),
+        "approvals": _enter(ledger, l.approval, "approval_id", approvals),
+    }
+
+
+def explain_finding(
+    settings: Settings,
+    *,
+    region_code: str,
+    school_year: str,
+    check_id: str,
+    entity_type: str,
+    entity_id: str,
+    reason_code: str,
+    text_zh: str,
+    signer: str,
+    signed_on: str | None = None,
+) -> str:
+    """Enter one explanation and return its id; `signed_on` is ISO, today by default. Raises SchoolhouseError."""
+    row = {
+        "region_code": region_code,
+        "school_year": school_year,
+        "check_id": check_id,
+        "entity_type": entity_type,
+        "entity_id": entity_id,
+        "reason_code": reason_code,
+        "text_zh": text_zh,
+        "signer": signer,
+        "signed_on": signed_on or date.today().isoformat(),
+    }
+    entry = _explanation(_checked(row, EXPLANATION_FIELDS, ""), "cli")
+    _enter(l.Ledger.open(settings), l.explanation, "explanation_id", [entry])
+    return entry["explanation_id"]
+
+
+def approve(
+    settings: Settings,
+    *,
+    region_code: str,
+    school_year: str,
+    role: str,
+    approver: str,
+    decision: str = "approve",
+    decided_on: str | None = None,
+    comment: str = "",
+    mode: str = "cli",
+    gate_id: str = "",
+) -> str:
+    """Enter one approval or refusal and return its id; `mode` says how it was given. Raises SchoolhouseError."""
+    row = {
+        "region_code": region_code,
+        "school_year": school_year,
+        "role": role,
+        "approver": approver,
+        "decision": decision,
+        "decided_on": decided_on or date.today().isoformat(),
+        "comment": comment,
+        "mode": mode,
+    }
+    checked = _checked(row, {**APPROVAL_FIELDS, "mode": _one_of(MODES)}, "")
+    entry = _approval(checked, mode, gate_id)
+    _enter(l.Ledger.open(settings), l.approval, "approval_id", [entry])
+    return entry["approval_id"]
+
+
+def _find(folders: Iterable[Path], name: str) -> list[Path]:
+    """Every file of that name below the folders, each once, in a stable order."""
+    return sorted({p.resolve() for f in folders if f.is_dir() for p in f.rglob(name) if p.is_file()})
+
+
+def _read(path: Path, fields: Mapping[str, _Rule]) -> list[dict[str, str]]:
+    reader = csv.DictReader(io.StringIO(_text(path)))
+    columns = [(c or "").strip() for c in reader.fieldnames or []]
+    missing = [c for c in fields if c not in columns and c != "comment"]
+    if missing:
+        raise SchoolhouseError(
+            f"columns missing: {', '.join(missing)}",
+            f"缺少列：{'、'.join(missing)}",
+            where=f"{path.name} ({path.parent.name})",
+            fix_en=f"the header must be {','.join(fields)}",
+            fix_zh=f"表头应为 {','.join(fields)}",
+        )
+    reader.fieldnames = columns
+    rows = []
+    for row in reader:
+        where = f"{path.name} ({path.parent.name}), row {reader.line_num}"
+        if None in row or None in row.values():
+            raise SchoolhouseError(
+                f"the row has {'more' if None in row else 'fewer'} fields than the header",
+                f"该行列数与表头不符（{'多' if None in row else '少'}）",
+                where=where,
+                fix_en="quote a text that holds commas",
+                fix_zh="含逗号的文字请加英文双引号",
+            )
+        if any(v.strip() for v in row.values()):
+            rows.append(_checked(row, fields, where))
+    return rows
+
+
+def _text(path: Path) -> str:
+    data = path.read_bytes()
+    for encoding in _ENCODINGS:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise SchoolhouseError(
+        "the register is neither UTF-8 nor GB18030 text",
+        "登记表不是 UTF-8 或 GB18030 文本",
+        where=str(path.name),
+        fix_en="save it as CSV again",
+        fix_zh="请重新另存为 CSV",
+    )
+
+
+def _checked(row: Mapping[str, str], fields: Mapping[str, _Rule], where: str) -> dict[str, str]:
+    clean = {name: (row.get(name) or "").strip() for name in fields}
+    for name, rule in fields.items():
+        if not rule.holds(clean[name]):
+            shown = f" ({clean[name]})" if clean[name] else ""
+            raise SchoolhouseError(
+                f"{name}{shown} {rule.en}",
+                f"{name}{shown} {rule.zh}",
+                where=where,
+                fix_en="correct the row; nothing of the registers was entered" if where else "correct the value",
+                fix_zh="请改正该行；各登记表均未录入" if where else "请改正",
+            )
+    return clean
+
+
+def _explanation(row: Mapping[str, str], origin: str) -> dict[str, str]:
+    content = [row[name] for name in EXPLANATION_FIELDS]
+    return {"explanation_id": _id("x", content), **row, "origin": origin, "registered_at": l.now()}
+
+
+def _approval(row: Mapping[str, str], mode: str, gate_id: str) -> dict[str, str]:
+    content = [*(row[name] for name in APPROVAL_FIELDS), mode, gate_id]
+    return {"approval_id": _id("a", content), **row, "mode": mode, "gate_id": gate_id, "registered_at": l.now()}
+
+
+def _id(prefix: str, content: Sequence[str]) -> str:
+    return prefix + hashlib.sha256("\x1f".join(content).encode()).hexdigest()[:15]
+
+
+def _enter(ledger: l.Ledger, table: sa.Table, key: str, entries: Sequence[Mapping[str, Any]]) -> int:
+    """Insert entries whose id is not there yet; return how many were new."""
+    known = {r[key] for r in ledger.rows(sa.select(table.c[key]))}
+    new = {e[key]: e for e in entries if e[key] not in known}
+    ledger.insert(table, list(new.values()))
+    return len(new)
