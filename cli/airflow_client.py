@@ -69,9 +69,7 @@ class AirflowClient:
 
     def xcom(self, task: dict[str, Any], key: str = "return_value") -> Any:
         """What a task instance left under a key, or None."""
-        path = (
-            f"/dags/{task['dag_id']}/dagRuns/{task['dag_run_id']}/taskInstances/{task['task_id']}/xcomEntries/{key}"
-        )
+        path = f"/dags/{task['dag_id']}/dagRuns/{task['dag_run_id']}/taskInstances/{task['task_id']}/xcomEntries/{key}"
         try:
             params = {"map_index": task["map_index"], "deserialize": True}
             return self._call("GET", path, params=params)["value"]

@@ -1,6 +1,7 @@
 """An embedded Airflow in `<home>/airflow`: its settings, its database, its processes, and how they end.
 
-One process group holds scheduler, api-server and dag-processor. It listens on loopback only. Approvals need no triggerer.
+One process group holds scheduler, api-server and dag-processor. It listens on loopback only. Approvals need no
+triggerer.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ class AirflowHome:
         return client
 
     def stop(self) -> None:
-        """End the whole group: asked first, then made to. Tasks have groups of their own, so they are ended by descent."""
+        """End every component and what descends from it (tasks have groups of their own): asked first, then made to."""
         family = self._family()
         _signal_all(family, signal.SIGTERM)
         _, alive = psutil.wait_procs(family, timeout=STOP_SECONDS)
@@ -151,6 +152,13 @@ class AirflowHome:
 
     def log_of(self, component: str) -> Path:
         return self.logs / f"{component}.log"
+
+    def task_log(self, task: dict[str, Any]) -> Path:
+        """The log of the last try of a task instance (a row of Airflow's API)."""
+        folder = self.logs / f"dag_id={task['dag_id']}" / f"run_id={task['dag_run_id']}" / f"task_id={task['task_id']}"
+        if task["map_index"] >= 0:
+            folder /= f"map_index={task['map_index']}"
+        return folder / f"attempt={task['try_number']}.log"
 
     @property
     def pgid(self) -> int:
@@ -188,16 +196,15 @@ class AirflowHome:
             ) from None
 
     def _end_leftovers(self) -> None:
-        """A runner that was killed leaves its group behind; the lock is ours, so whoever is still there is a leftover."""
+        """End what a killed runner left behind: the lock is ours, so whoever still runs on this home is a leftover."""
         if not self._run_file.exists():
             return
-        pgid = int(json.loads(self._run_file.read_text())["pgid"])
         marker = f"AIRFLOW_HOME={self.folder}\0".encode()
         left = []
         for process in psutil.process_iter():
             with suppress(OSError, psutil.Error):
                 ours = marker in Path(f"/proc/{process.pid}/environ").read_bytes()
-                if process.pid != os.getpid() and (ours or (os.getpgid(process.pid) == pgid and ours)):
+                if ours and process.pid != os.getpid():
                     left.append(process)
         _signal_all(left, signal.SIGKILL)
         psutil.wait_procs(left, timeout=STOP_SECONDS)
