@@ -1,0 +1,276 @@
+"""Publication: the next version of a region's school year, written once, signed, never changed."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from importlib.metadata import version as package_version
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from publication import manifest as m
+from publication import versions
+from publication.clearance import Clearance, clear
+from publication.datasets import DataSet, codebook, data_hash, read_published
+from publication.footnotes import footnotes
+from publication.signature import public_line, signing_key, sums
+from publication.sshsig import sign
+from publication.verify import verify
+from warehouse import ledger as tables
+from warehouse import serving
+from warehouse.errors import SchoolhouseError
+from warehouse.files import sha256_file, sync_folder
+from warehouse.ledger import Ledger, now
+from warehouse.settings import Settings
+
+_TOOLS = ("altair", "cryptography", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "pyarrow")
+
+
+@dataclass(frozen=True)
+class EditionResult:
+    """`path` is the edition's folder, `report` its HTML file; `changed` is False when the newest version already says it."""
+
+    path: Path
+    version: str
+    verdict: str
+    report: Path
+    changed: bool
+    data_hash: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "path": str(self.path), "report": str(self.report)}
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """Everything that goes into an edition, but for the version it will get."""
+
+    region: str
+    region_name: str
+    school_year: str
+    clearance: Clearance
+    inputs: list[dict[str, Any]]
+    sets: list[DataSet]
+    data: dict[str, bytes]
+
+    @property
+    def data_hash(self) -> str:
+        return data_hash({name: hashlib.sha256(content).hexdigest() for name, content in self.data.items()})
+
+    def report(self, version: str, changes: dict[str, Any]) -> bytes:
+        # The chart engine takes seconds to load; whoever only verifies need not wait for it.
+        from publication.report import render
+
+        return render(
+            region=self.region,
+            region_name=self.region_name,
+            school_year=self.school_year,
+            version=version,
+            clearance=self.clearance,
+            inputs=self.inputs,
+            sets=self.sets,
+            changes=changes,
+        ).encode()
+
+
+def publish(settings: Settings, region: str, school_year: str, gate_id: str | None = None) -> EditionResult:
+    """Publish the build that the gate let through, as the next version under `editions/<region>/<school_year>/`.
+
+    The same data, verdict and report as the newest version write nothing. Raises SchoolhouseError when the gate has not
+    passed, an approval is missing, the build is gone, or the newest version on disk has been tampered with.
+    """
+    settings.prepare()
+    ledger = Ledger.open(settings)
+    clearance = clear(ledger, region, school_year, gate_id)
+    shelf = settings.editions / region / school_year
+    with _one_publisher(shelf):
+        _finish(settings, ledger, shelf)
+        draft = _draft(settings, clearance, region, school_year)
+        newest = next(reversed(versions.editions(shelf)), None)
+        if newest is None:
+            changes = versions.changes(None, "first", [], (None, clearance.verdict))
+        else:
+            _require_intact(newest)
+            before = m.read(newest)
+            entries = versions.compare(newest / "data", draft.sets)
+            if not entries and before["verdict"] == clearance.verdict and _says_the_same(draft, newest):
+                return _result(newest, before, changed=False)
+            changes = versions.changes(
+                newest.name, versions.level_of(entries), entries, (before["verdict"], clearance.verdict)
+            )
+        version = versions.next_version(newest.name if newest else None, changes["level"])
+        folder = _write(settings, shelf, version, draft, changes)
+        _finish(settings, ledger, shelf)
+        return _result(folder, m.read(folder), changed=True)
+
+
+def _draft(settings: Settings, clearance: Clearance, region: str, school_year: str) -> _Draft:
+    build = settings.build / clearance.gate["build_id"]
+    database = build / "warehouse.duckdb"
+    if not database.exists():
+        raise SchoolhouseError(
+            "the build that the gate looked at is gone",
+            "质量关所检查的构建已不存在",
+            where=clearance.gate["build_id"],
+            fix_en="Run `schoolhouse build` and the gate again.",
+            fix_zh="请重新运行 schoolhouse build 和质量关。",
+        )
+    published, region_name = read_published(database, region, school_year)
+    sets = [*published, footnotes(clearance)]
+    sets.append(codebook(sets))
+    sets.sort(key=lambda s: s.name)
+    data = {f"{s.name}.csv": s.csv() for s in sets} | {f"{s.name}.parquet": s.parquet() for s in sets}
+    return _Draft(region, region_name, school_year, clearance, m.read_inputs(build, region), sets, data)
+
+
+def _says_the_same(draft: _Draft, newest: Path) -> bool:
+    """Whether the report under the newest version's number would be the one that is there, byte for byte."""
+    changes = json.loads((newest / "changes.json").read_text(encoding="utf-8"))
+    return draft.report(newest.name, changes) == (newest / "report.html").read_bytes()
+
+
+def _write(settings: Settings, shelf: Path, version: str, draft: _Draft, changes: dict[str, Any]) -> Path:
+    """Write the whole edition beside its place, sync it, make it read-only and rename it in one step."""
+    aside = shelf / f".{version}.tmp"
+    for name, content in draft.data.items():
+        _put(aside / "data" / name, content)
+    _put(aside / "changes.json", m.dump(changes))
+    _put(aside / "report.html", draft.report(version, changes))
+    content = m.manifest(
+        region=draft.region,
+        region_name=draft.region_name,
+        school_year=draft.school_year,
+        version=version,
+        clearance=draft.clearance,
+        inputs=draft.inputs,
+        files=m.outputs(aside, draft.sets),
+        data_hash=draft.data_hash,
+    )
+    _put(aside / "manifest.json", m.dump(content))
+    _attest(settings, aside, draft.clearance)
+    for path in sorted(aside.rglob("*"), reverse=True):
+        if path.is_dir():
+            sync_folder(path)
+            path.chmod(0o555)
+        else:
+            path.chmod(0o444)
+    sync_folder(aside)
+    folder = shelf / version
+    aside.rename(folder)
+    folder.chmod(0o555)
+    sync_folder(shelf)
+    return folder
+
+
+def _attest(settings: Settings, folder: Path, clearance: Clearance) -> None:
+    """Who approved and how, which run it was, and the signature over the hashes of all of it."""
+    kept = ("role", "approver", "decision", "decided_on", "mode", "comment")
+    approvals = [{k: a[k] for k in kept} for a in clearance.approvals]
+    explained = [
+        {k: e[k] for k in ("check_id", "entity_type", "entity_id", "reason_code", "signer", "signed_on", "origin")}
+        for _, e in sorted(clearance.explanations.items())
+    ]
+    unattended = all(a["mode"] == "file" for a in approvals)
+    _put(
+        folder / "attestation" / "approvals.json",
+        m.dump({"unattended": unattended, "approvals": approvals, "explanations": explained}),
+    )
+    run = {
+        "build_id": clearance.gate["build_id"],
+        "gate_id": clearance.gate["gate_id"],
+        "gate_ran_at": clearance.gate["ran_at"],
+        "published_at": now(),
+        "tools": {"python": platform.python_version()}
+        | {t: package_version(t) for t in (*_TOOLS, "vl-convert-python")},
+    }
+    _put(folder / "attestation" / "run.json", m.dump(run))
+    key = signing_key(settings)
+    _put(folder / "attestation" / "signer.pub", public_line(key).encode())
+    hashes = {p.relative_to(folder).as_posix(): sha256_file(p) for p in folder.rglob("*") if p.is_file()}
+    text = sums(hashes).encode()
+    _put(folder / "attestation" / "SHA256SUMS", text)
+    _put(folder / "attestation" / "SHA256SUMS.sig", sign(key, text).encode())
+
+
+def _put(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as f:
+        f.write(content)
+        f.flush()
+        os.fsync(f.fileno())
+
+
+def _finish(settings: Settings, ledger: Ledger, shelf: Path) -> None:
+    """Do what a publication has left to do once its folder is in place: the published zone, then the ledger's row.
+
+    The row comes last, so a missing row tells of a publication that was cut short, and the next one ends it here.
+    """
+    e = tables.edition.c
+    region, school_year = shelf.parent.name, shelf.name
+    query = sa.select(e.version).where(e.region_code == region, e.school_year == school_year)
+    known = {r["version"] for r in ledger.rows(query)}
+    rows = []
+    for folder in versions.editions(shelf):
+        if folder.name not in known:
+            content = m.read(folder)
+            run = json.loads((folder / "attestation" / "run.json").read_text(encoding="utf-8"))
+            rows.append(
+                {
+                    "region_code": region,
+                    "school_year": school_year,
+                    "version": folder.name,
+                    "path": folder.relative_to(settings.home).as_posix(),
+                    "verdict": content["verdict"],
+                    "data_sha256": content["data_hash"],
+                    "gate_id": run["gate_id"],
+                    "build_id": run["build_id"],
+                    "published_at": run["published_at"],
+                }
+            )
+    if rows:
+        with _one_publisher(settings.editions):
+            serving.publish_zone(settings)
+        ledger.insert(tables.edition, rows)
+
+
+def _require_intact(newest: Path) -> None:
+    result = verify(newest)
+    if not result.ok:
+        raise SchoolhouseError(
+            f"the newest version has been changed since it was signed: {result.problems[0].en}",
+            f"最新版本在签名后被改动:{result.problems[0].zh}",
+            where=str(newest),
+            fix_en="Put the folder back from a backup; editions never change.",
+            fix_zh="请从备份恢复该目录;已发布版本不得改动。",
+        )
+
+
+def _result(folder: Path, content: dict[str, Any], *, changed: bool) -> EditionResult:
+    return EditionResult(folder, folder.name, content["verdict"], folder / "report.html", changed, content["data_hash"])
+
+
+@contextmanager
+def _one_publisher(folder: Path) -> Iterator[None]:
+    """Hold the lock of a shelf; drop what a publisher that was killed left half written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        for leftover in folder.glob(".v*.tmp"):
+            _make_writable(leftover)
+            shutil.rmtree(leftover)
+        yield
+
+
+def _make_writable(folder: Path) -> None:
+    folder.chmod(0o755)
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)

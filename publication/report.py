@@ -1,0 +1,293 @@
+"""The report: one HTML file for people, without scripts and without a network, made from the data sets and the gate alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from publication import charts, dictionary, facts, figures
+from publication import manifest as m
+from publication.clearance import Clearance
+from publication.datasets import DataSet
+from publication.footnotes import footnote_id
+
+_TEMPLATES = Path(__file__).with_name("templates")
+
+
+def render(
+    *,
+    region: str,
+    region_name: str,
+    school_year: str,
+    version: str,
+    clearance: Clearance,
+    inputs: list[dict[str, Any]],
+    sets: list[DataSet],
+    changes: dict[str, Any],
+) -> str:
+    """The whole report as HTML text. Same arguments, same text: it knows no clock, host, build or signer."""
+    known = facts.definitions(sets)
+    targets = facts.rows_of(sets, "target_tracking")
+    plans = facts.documents(targets, known)
+    domains = facts.domains(facts.rows_of(sets, "indicator_value"), targets, known)
+    stages = facts.balance(facts.rows_of(sets, "resource_dispersion"), targets, known)
+    budget = _budget(facts.rows_of(sets, "budget_summary"))
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals |= {"word": dictionary.word, "fig": figures, "fill": charts.STATUS_FILL}
+    return environment.get_template("report.html").render(
+        region=region,
+        region_name=region_name,
+        school_year=school_year,
+        version=version,
+        verdict=clearance.verdict,
+        edition_id=m.edition_id(region, school_year, version),
+        totals=_totals(plans),
+        plans=plans,
+        plan_chart=_plan_chart(plans),
+        domains=domains,
+        domain_chart=_domain_chart(domains),
+        stages=[{**s, **_stage_charts(s)} for s in stages],
+        budget=budget,
+        budget_chart=_budget_chart(budget),
+        remarks=_remarks(facts.rows_of(sets, "document_remark")),
+        milestones=_milestones(facts.rows_of(sets, "milestone")),
+        gate=_gate(clearance),
+        overrides=m.overrides(clearance),
+        methods=_methods(known, domains),
+        sources=_sources(inputs),
+        sets=[{"name": s.name, "title": dictionary.title(s.name)[0], "rows": s.rows} for s in sets],
+        changes=_changes(changes),
+    )
+
+
+def _totals(plans: list[dict[str, Any]]) -> dict[str, int]:
+    return {s: sum(p["counts"][s] for p in plans) for s in facts.STATUSES}
+
+
+def _segments(counts: dict[str, int], order: tuple[str, ...]) -> list[tuple[str, int, str]]:
+    return [(s, counts[s], f"{dictionary.word('symbol', s)} {counts[s]}") for s in order]
+
+
+def _plan_chart(plans: list[dict[str, Any]]) -> charts.Chart | None:
+    order = ("met", "at_risk", "missed", "no_data", "not_due", "informative")
+    said = ";".join(
+        f"{p['name']}:"
+        + "、".join(f"{dictionary.word('status', s)} {p['counts'][s]} 项" for s in order if p["counts"][s])
+        for p in plans
+    )
+    rows = [(f"{p['name']}({p['total']} 项)", _segments(p["counts"], order)) for p in plans]
+    return charts.stacked(rows, f"各规划目标的达标情况。{said}。")
+
+
+def _domain_chart(domains: list[dict[str, Any]]) -> charts.Chart | None:
+    rows = []
+    for d in domains:
+        have, lack = d["valued_indicators"], len(d["missing"])
+        rows.append(
+            (f"{d['name']}({have + lack} 项)", [("valued", have, f"有值 {have}"), ("no_data", lack, f"暂缺 {lack}")])
+        )
+    said = ";".join(f"{d['name']}有值 {d['valued_indicators']} 项、暂缺 {len(d['missing'])} 项" for d in domains)
+    return charts.stacked(rows, f"各领域指标的数据完备情况。{said}。")
+
+
+def _stage_charts(stage: dict[str, Any]) -> dict[str, Any]:
+    cvs = [i for i in stage["items"] if i["cv"] is not None]
+    limit = next((i["limit"] for i in cvs if i["limit"] is not None), None)
+    over = [i["short"] for i in cvs if i["holds"] is False]
+    text = "均未超过上限" if not over else f"{'、'.join(over)}超过上限"
+    cv_chart = charts.limits(
+        [(i["short"], float(i["cv"]), i["cv_text"], i["holds"]) for i in cvs],
+        None if limit is None else float(limit),
+        f"上限 {figures.number(limit)}",
+        f"{stage['name']}七项资源配置的校际差异系数"
+        + (f"(上限 {figures.number(limit)}):{text}。" if limit is not None else "。"),
+    )
+    ratios = [i for i in stage["items"] if i["mean"] is not None and i["threshold"]]
+    below = [i["short"] for i in ratios if not i["reaches"]]
+    ratio_chart = charts.limits(
+        [
+            (
+                i["short"],
+                float(i["mean"]) / float(i["threshold"]),
+                figures.percent(i["mean"], i["threshold"]),
+                i["reaches"],
+            )
+            for i in ratios
+        ],
+        1.0,
+        "达标线",
+        f"{stage['name']}七项资源配置的县域均值相当于达标线的百分比:"
+        + (f"{'、'.join(below)}低于达标线。" if below else "均不低于达标线。"),
+    )
+    return {"cv_chart": cv_chart, "ratio_chart": ratio_chart}
+
+
+def _budget(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    result = []
+    for r in rows:
+        planned = facts.pick(
+            r, "adjusted_budget_yuan", "budget_yuan", "initial_budget_yuan", "plan_yuan", "amount_yuan"
+        )
+        spent = facts.pick(r, "final_yuan", "executed_yuan", "execution_yuan")
+        result.append(
+            {
+                "label": _budget_label(r),
+                "fiscal_year": r.get("fiscal_year") or "",
+                "initial": figures.wan(facts.pick(r, "initial_budget_yuan", "budget_yuan", "plan_yuan", "amount_yuan")),
+                "planned": planned,
+                "planned_text": figures.wan(planned),
+                "spent": spent,
+                "spent_text": figures.wan(spent),
+                "rate": figures.percent(spent, planned) if spent is not None else figures.NONE,
+            }
+        )
+    return result
+
+
+def _budget_label(r: dict[str, Any]) -> str:
+    named = ("unit_name", "project_category", "project_name", "category", "fund_source", "budget_version", "fact_kind")
+    parts = [str(r[c]) for c in named if r.get(c) not in (None, "", "_all", "all")]
+    stage = r.get("stage")
+    if stage not in (None, "", "_all", "all"):
+        parts.append(dictionary.word("stage", stage))
+    return " · ".join(dict.fromkeys(parts)) or "合计"
+
+
+def _budget_chart(budget: list[dict[str, Any]]) -> charts.Chart | None:
+    rows = [b for b in budget if b["planned"] is not None and b["spent"] is not None][:16]
+    if not rows:
+        return None
+    said = ";".join(f"{b['label']}预算 {b['planned_text']} 万元,执行 {b['spent_text']} 万元" for b in rows)
+    return charts.pairs(
+        [
+            (b["label"], float(b["planned"]), float(b["spent"]), f"{b['spent_text']} / {b['planned_text']} 万元")
+            for b in rows
+        ],
+        f"预算与执行(万元)。{said}。",
+    )
+
+
+def _remarks(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": facts.pick(r, "check_id", "remark_id") or "",
+            "document": str(
+                facts.pick(r, "document_name", "document_title", "document")
+                or dictionary.word("document", r.get("document_code"))
+            ),
+            "text": facts.pick(r, "remark_zh", "description_zh", "message_zh", "text_zh", "remark", "description")
+            or "",
+            "outcome": facts.pick(r, "outcome", "result", "status") or "",
+            "difference": figures.number(r.get("difference")),
+        }
+        for r in rows
+    ]
+
+
+def _milestones(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    found = [
+        {
+            "id": facts.pick(r, "schedule_id", "milestone_id") or "",
+            "task": facts.pick(r, "task", "task_zh", "name_zh") or "",
+            "responsible": r.get("responsible") or "",
+            "start": str(facts.pick(r, "start_date", "planned_start", "start") or ""),
+            "end": str(facts.pick(r, "end_date", "planned_end", "end") or ""),
+            "recurrence": r.get("recurrence") or "",
+        }
+        for r in rows
+    ]
+    return sorted(found, key=lambda r: (r["end"] or "9", r["start"], r["id"]))
+
+
+def _gate(clearance: Clearance) -> dict[str, Any]:
+    """Findings in the order of their weight; explained ones carry their note number and text."""
+    private = dictionary.private_entities()
+    weight = dictionary.order("severity")
+    findings = sorted(
+        clearance.findings,
+        key=lambda f: (weight.index(f["severity"]) if f["severity"] in weight else 9, f["check_id"], footnote_id(f)),
+    )
+    titles = m.check_titles()
+    rows, notes = [], 0
+    for f in findings:
+        explanation = clearance.explanations.get(f["explanation_id"] or "")
+        notes += explanation is not None
+        hide = f["entity_type"] in private
+        rows.append(
+            {
+                "note": notes if explanation else None,
+                "severity": f["severity"],
+                "check": titles.get(f["check_id"]) or f["check_id"],
+                "check_id": f["check_id"],
+                "entity": dictionary.word("entity_type", f["entity_type"]) + ("" if hide else f" {f['entity_id']}"),
+                "message": "涉及个人的数据,内容不予公布" if hide else f["message_zh"],
+                "observed": "" if hide else f["observed"],
+                "expected": "" if hide else f["expected"],
+                "text": explanation["text_zh"] if explanation else "",
+            }
+        )
+    checks = m.checks_run()
+    return {
+        "findings": rows,
+        "checks": len(checks),
+        "by_severity": {s: sum(r["severity"] == s for r in rows) for s in weight},
+        "explained": notes,
+    }
+
+
+def _methods(known: dict[str, dict[str, Any]], domains: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """How each indicator with a value is computed, in words of its own catalogue row."""
+    used = {r["code"] for d in domains for r in d["rows"]}
+    return [
+        {
+            "code": code,
+            "name": facts.indicator_name(code, known),
+            "unit": dictionary.word("unit", known[code].get("unit")) or "比值",
+            "formula": facts.pick(known[code], "formula_zh", "formula") or "",
+            "version": known[code].get("definition_version") or "",
+        }
+        for code in sorted(used)
+        if code in known
+    ]
+
+
+def _sources(inputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    files = Counter((i["source"], i["period"]) for i in inputs)
+    order = dictionary.order("source")
+    return [
+        {
+            "source": dictionary.word("source", source),
+            "period": period or "长期",
+            "files": count,
+            "accepted": sum(i["rows_accepted"] for i in inputs if (i["source"], i["period"]) == (source, period)),
+            "rejected": sum(i["rows_rejected"] for i in inputs if (i["source"], i["period"]) == (source, period)),
+        }
+        for (source, period), count in sorted(
+            files.items(), key=lambda kv: (order.index(kv[0][0]) if kv[0][0] in order else 99, kv[0])
+        )
+    ]
+
+
+def _changes(changes: dict[str, Any]) -> dict[str, Any]:
+    words = {"rows_added": "新增", "rows_removed": "删除", "rows_changed": "数值变更", "rows_reworded": "文字变更"}
+    lines = []
+    for e in changes["datasets"]:
+        parts = [f"{zh} {e[k]} 行" for k, zh in words.items() if e.get(k)]
+        parts += [
+            f"{zh}列 {'、'.join(e[k])}"
+            for k, zh in (("columns_added", "新增"), ("columns_removed", "删除"))
+            if e.get(k)
+        ]
+        parts += [zh for k, zh in (("added", "新增数据集"), ("removed", "删除数据集")) if e.get(k)]
+        lines.append({"title": dictionary.title(e["dataset"])[0], "text": ",".join(parts)})
+    return {**changes, "lines": lines}
