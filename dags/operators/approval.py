@@ -41,8 +41,8 @@ class RegisterOrHumanApproval(ApprovalOperator):
         kwargs.setdefault(
             "params",
             {
-                SIGNER: Param("", type="string", title="签署人 (your name, where Airflow has no login)"),
-                COMMENT: Param("", type="string", title="意见 (comment)"),
+                SIGNER: Param("", type="string", source="task", title="签署人 (your name, where Airflow has no login)"),
+                COMMENT: Param("", type="string", source="task", title="意见 (comment)"),
             },
         )
         super().__init__(**kwargs)

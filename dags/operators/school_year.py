@@ -44,6 +44,13 @@ class SchoolYearTimetable(CronPartitionTimetable):
     def _format_key(self, partition_date) -> str:
         return f"{ALL_REGIONS}|{school_year_from(partition_date.in_timezone(self._timezone))}"
 
+    def generate_run_id(self, *, run_type, run_after, data_interval, **extra) -> str:
+        # A run id may hold neither `*` nor `|`.
+        if key := extra.get("partition_key"):
+            region, school_year = split_key(key)
+            extra["partition_key"] = f"{'all' if region == ALL_REGIONS else region}_{school_year}"
+        return super().generate_run_id(run_type=run_type, run_after=run_after, data_interval=data_interval, **extra)
+
     def _decode_partition_date(self, partition_key: str) -> datetime.datetime | None:
         try:
             region, school_year = split_key(partition_key)
