@@ -1,1 +1,5 @@
-"""The synthetic county: latent people, schools and money, and the files an office would receive from them."""
+"""The synthetic county: deterministic files of a county that does not exist, and the right answers to them."""
+
+from synth.generate import Summary, generate
+
+__all__ = ["Summary", "generate"]

@@ -1,0 +1,127 @@
+"""Writing synthetic counties into a folder."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from synth.county import County, found
+from synth.defects import Defect, defects_table, list_canaries, list_defects, plant_files
+from synth.exam_files import Place, write_exam
+from synth.exams import Exam
+from synth.faults import LEVELS, MILD, Faults, plant
+from synth.identifiers import county_code
+from synth.money_files import write_finance
+from synth.names import CANARY_PUPIL_NAME, CANARY_TEACHER_NAME
+from synth.registers import write_registers
+from synth.report_files import write_lists, write_parameters, write_reports, write_roster
+from synth.truth import tell
+
+LAST_YEAR = 2024
+MIN_SCHOOLS, MAX_SCHOOLS, MAX_COUNTIES, MAX_YEARS = 4, 999, 90, 12
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What was written. `canary_identifiers` and `canary_names` must never be seen outside the identity zone."""
+
+    out: Path
+    regions: list[str]
+    school_years: list[str]
+    schools: int
+    pupils: int
+    files: int
+    defects: int
+    canary_identifiers: list[str]
+    canary_names: list[str]
+
+
+def generate(
+    out: Path, *, counties: int = 1, schools: int = 12, years: int = 3, seed: int = 20240901, defects: str = "none"
+) -> Summary:
+    """Writes `counties` counties of `schools` schools over the last `years` school years up to 2024-2025 into `out`.
+
+    Every county has its own folder (region code) with lists, registers, one folder a school year and one a fiscal
+    year; `truth.csv` and `defects.csv` stand beside them. The same arguments give the same bytes. `defects` is
+    `none`, or `mild`: a handful of faults in the first county, each listed in `defects.csv`.
+
+    Raises ValueError, in one line, for arguments out of range or a folder that already holds something else.
+    """
+    _check(out, counties, schools, years, seed, defects)
+    span = list(range(LAST_YEAR - years + 1, LAST_YEAR + 1))
+    _clear(out)
+    truths, listed, planted, pupils, regions = [], [], 0, 0, []
+    for index in range(counties):
+        faulty = defects == MILD and index == 0
+        county = found(index, schools=schools, years=span, seed=seed, growing=faulty)
+        faults = plant(county) if faulty else Faults()
+        real, canaries = _write_county(out, county, faults)
+        truths.append(tell(county, faults))
+        listed += [*real, *canaries]
+        planted += len(real)
+        pupils += len(county.pupils.persons)
+        regions.append(county.region_code)
+    _write_csv(out / "truth.csv", pd.concat(truths, ignore_index=True))
+    _write_csv(out / "defects.csv", defects_table(listed))
+    return Summary(
+        out=out,
+        regions=regions,
+        school_years=[f"{y}-{y + 1}" for y in span],
+        schools=schools * counties,
+        pupils=pupils,
+        files=sum(1 for p in out.rglob("*") if p.is_file()),
+        defects=planted,
+        canary_identifiers=sorted({d.entity_id for d in listed if d.check_id == "canary"}),
+        canary_names=[CANARY_PUPIL_NAME, CANARY_TEACHER_NAME],
+    )
+
+
+def _check(out: Path, counties: int, schools: int, years: int, seed: int, defects: str) -> None:
+    if defects not in LEVELS:
+        raise ValueError(f"defects must be one of {', '.join(LEVELS)}; got {defects!r}")
+    for name, value, low, high in (
+        ("counties", counties, 1, MAX_COUNTIES),
+        ("schools", schools, MIN_SCHOOLS, MAX_SCHOOLS),
+        ("years", years, 1, MAX_YEARS),
+        ("seed", seed, 0, 2**63 - 1),
+    ):
+        if not low <= value <= high:
+            raise ValueError(f"{name} must lie between {low} and {high}; got {value}")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())) and not (out / "truth.csv").is_file():
+        raise ValueError(f"{out} exists and holds something else; name an empty folder")
+
+
+def _clear(out: Path) -> None:
+    """Makes the folder, and takes an earlier run's counties out of it, so that no file of theirs stays behind."""
+    out.mkdir(parents=True, exist_ok=True)
+    if (out / "truth.csv").is_file():
+        for index in range(MAX_COUNTIES):
+            shutil.rmtree(out / county_code(index), ignore_errors=True)
+
+
+def _write_county(out: Path, county: County, faults: Faults) -> tuple[list[Defect], list[Defect]]:
+    home = out / county.region_code
+    home.mkdir(parents=True, exist_ok=True)
+    write_lists(home, county)
+    places: dict[int, Place] = {}
+    totals: dict[tuple[int, str], int] = {}
+    extra: list[Path] = []
+    for year in county.years:
+        folder, exam = home / f"{year}-{year + 1}", Exam(year)
+        for stage, row in write_reports(folder, county, year, faults).items():
+            totals[(year, stage)] = row
+        write_roster(folder, county, year, faults)
+        write_parameters(folder, exam)
+        places |= write_exam(folder, county, exam, faults)
+        extra += plant_files(folder, year, county, faults)
+        write_finance(home / f"{year}年财政", county, year)
+    real = list_defects(out, county, faults, places, totals, extra)
+    write_registers(home, county, real)
+    return real, list_canaries(out, county, places)
+
+
+def _write_csv(path: Path, frame: pd.DataFrame) -> None:
+    path.write_bytes(frame.to_csv(index=False, lineterminator="\n").encode("utf-8"))
