@@ -123,13 +123,13 @@ def _bounds(connection: duckdb.DuckDBPyConnection, region: str, school_year: str
     }
     known = connection.execute(
         "select count(*) from information_schema.tables where table_name = 'edition_calendar'"
-    ).fetchone()
-    if known and known[0]:
-        row = connection.execute(
+    ).fetchall()
+    if known[0][0]:
+        rows = connection.execute(
             "select cast(fiscal_year as varchar) from edition_calendar where school_year = ? and region_code in (?, '')"
             " order by region_code desc limit 1",
             [school_year, region],
-        ).fetchone()
-        if row and row[0]:
-            bounds |= {"fiscal_year": row[0], "prior_fiscal_year": str(int(row[0]) - 1)}
+        ).fetchall()
+        if rows and rows[0][0]:
+            bounds |= {"fiscal_year": rows[0][0], "prior_fiscal_year": str(int(rows[0][0]) - 1)}
     return bounds

@@ -57,9 +57,7 @@ def recompute_dispersion(candidate: Candidate) -> pd.DataFrame:
     sections = candidate.frame(
         "select * from fct_school_resource_snapshot where region_code = $region and school_year = $school_year"
     )
-    items: Mapping[str, Mapping[str, str]] = yaml.safe_load(
-        (ROOM / "dispersion_items.yaml").read_text(encoding="utf-8")
-    )
+    items = yaml.safe_load((ROOM / "dispersion_items.yaml").read_text(encoding="utf-8")) or {}
     scores = _raw_scores(candidate)
     rows = []
     # One row a stage and item, or an exam subject: a few dozen, each computed on whole columns.
