@@ -1,7 +1,7 @@
 """Charts of the report: Altair drawings as inline SVG, in a wide and a narrow form.
 
-Nothing is laid out by measuring text (fixed padding, no legends, no titles), so that the bytes do not depend on the fonts of the
-machine; text stays text. Numbers arrive as printed texts, colours repeat what symbols and words already say.
+Nothing is laid out by measuring text (fixed padding, no legends, no titles), so that the bytes do not depend on the
+fonts of the machine; text stays text. Numbers arrive as printed texts, colours repeat what symbols and words say.
 """
 
 from __future__ import annotations
@@ -202,7 +202,7 @@ def _raw(name: str) -> alt.Color:
     return alt.Color(f"{name}:N", scale=None, legend=None)
 
 
-def _svg(chart: alt.LayerChart, width: int, height: int, caption: str) -> str:
+def _svg(chart: Any, width: int, height: int, caption: str) -> str:
     spec = (
         chart.properties(width=width, height=height, padding=2, autosize=alt.AutoSizeParams(type="none"))
         .configure(font=FONT, aria=False, background="transparent")

@@ -14,7 +14,8 @@ from warehouse.errors import SchoolhouseError
 from warehouse.ledger import Ledger
 
 ROLES = ("statistics_officer", "bureau_leader")
-VERDICTS = ("passed", "passed_with_explanations")
+# The gate's verdicts that let an edition through, and what the edition then says of itself.
+OUTCOMES = {"passed": "published", "passed_with_explanations": "published with explanations"}
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,9 @@ class Clearance:
     approvals: list[dict[str, Any]]
 
     @property
-    def verdict(self) -> str:
-        return self.gate["verdict"]
+    def outcome(self) -> str:
+        """`published` or `published with explanations`."""
+        return OUTCOMES[self.gate["verdict"]]
 
 
 def clear(ledger: Ledger, region: str, school_year: str, gate_id: str | None = None) -> Clearance:
@@ -71,11 +73,11 @@ def _gate(ledger: Ledger, region: str, school_year: str, gate_id: str | None) ->
             fix_en=f"Run `schoolhouse gate --year {school_year} --region {region}`.",
             fix_zh=f"请先运行 schoolhouse gate --year {school_year} --region {region}。",
         )
-    if runs[0]["verdict"] not in VERDICTS:
+    if runs[0]["verdict"] not in OUTCOMES:
         blocked = runs[0]["verdict"] == "blocked"
         raise SchoolhouseError(
             f"the gate did not let it pass: {runs[0]['verdict']}",
-            "质量关未通过:" + ("有严重问题未解决" if blocked else "有警告尚未说明"),
+            "质量关未通过：" + ("有严重问题未解决" if blocked else "有警告尚未说明"),
             where=where,
             fix_en="Correct the data or enter explanations, then run the gate again.",
             fix_zh="请更正数据或登记说明后重新运行质量关。",

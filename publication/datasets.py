@@ -1,7 +1,8 @@
 """Data sets of an edition: every `pub_` table of one build, cut to one region and school year, as CSV and Parquet.
 
-Same rows, same bytes: column order is the table's, rows are sorted by key and then by every other column, numbers are printed by
-Arrow (decimals at their scale, doubles by the shortest text that reads back), and Parquet is written with fixed options.
+Same rows, same bytes: column order is the table's, rows are sorted by key and then by every other column, numbers are
+printed by Arrow (decimals at their scale, doubles by the shortest text that reads back), and Parquet is written with
+fixed options.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _PLAIN = ("VARCHAR", "BOOLEAN", "DATE", "DOUBLE", "DECIMAL", "INTEGER", "BIGINT"
 
 @dataclass(frozen=True)
 class DataSet:
-    """One table to publish: its name without `pub_`, (column, SQL type) pairs and sorted rows."""
+    """One table to publish: its name (the table's), (column, SQL type) pairs and sorted rows."""
 
     name: str
     columns: tuple[tuple[str, str], ...]
@@ -64,18 +65,26 @@ class DataSet:
         return hashlib.sha256(types.encode() + b"\n" + self.csv()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Names:
+    """The region's own name, and document code -> name of the plans."""
+
+    region: str
+    documents: dict[str, str]
+
+
 def make(name: str, columns: tuple[tuple[str, str], ...], table: pa.Table) -> DataSet:
     """A data set of sorted rows: keys first, then the other columns; nulls last. Refuses NaN and infinity."""
     _refuse_unreal(name, table)
     first = dictionary.keys(name, columns)
     order = first + [c for c, _ in columns if c not in first]
     if table.num_rows:
-        table = table.take(pc.sort_indices(table, sort_keys=[(c, "ascending", "at_end") for c in order]))
+        table = table.sort_by([(c, "ascending") for c in order])
     return DataSet(name, columns, table.combine_chunks().replace_schema_metadata(None))
 
 
-def read_published(database: Path, region: str, school_year: str) -> tuple[list[DataSet], str]:
-    """Every published table of a build, cut to one region and school year, and the region's name.
+def read_published(database: Path, region: str, school_year: str) -> tuple[list[DataSet], Names]:
+    """Every published table of a build, cut to one region and school year, and the names the report needs.
 
     Raises SchoolhouseError when the build has no published table, or one that must not be published as it stands.
     """
@@ -98,7 +107,8 @@ def read_published(database: Path, region: str, school_year: str) -> tuple[list[
         for table in published:
             _refuse_unfit(table, catalogue[table])
         sets = [_read(connection, t, catalogue[t], region, school_year) for t in published]
-        return sets, _region_name(connection, catalogue, region)
+        regions = _names(connection, catalogue, "region")
+        return sets, Names(regions.get(region, region), _names(connection, catalogue, "document"))
 
 
 def _read(
@@ -112,7 +122,7 @@ def _read(
         f'select {picked} from "{table}" where region_code = $1 and school_year = $2', params=[region, school_year]
     ).to_arrow_table()
     plain = tuple((name, type_name if type_name.startswith(_PLAIN) else "VARCHAR") for name, type_name in columns)
-    return make(table.removeprefix(PREFIX), plain, rows)
+    return make(table, plain, rows)
 
 
 def _refuse_unfit(table: str, columns: list[tuple[str, str]]) -> None:
@@ -131,7 +141,7 @@ def _refuse_unfit(table: str, columns: list[tuple[str, str]]) -> None:
     if unfit:
         raise SchoolhouseError(
             f"a published table carries what must not be published: {', '.join(unfit)}",
-            f"发布表含有不得公开的列:{'、'.join(unfit)}",
+            f"发布表含有不得公开的列：{'、'.join(unfit)}",
             where=table,
             fix_en="Take these columns out of the model.",
             fix_zh="请从模型中去掉这些列。",
@@ -142,7 +152,8 @@ def _refuse_unreal(name: str, table: pa.Table) -> None:
     for field in table.schema:
         if pa.types.is_floating(field.type):
             column = table.column(field.name)
-            if pc.all(pc.is_finite(column)).as_py() not in (True, None):
+            finite = pc.call_function("all", [pc.call_function("is_finite", [column])]).as_py()
+            if finite is False:
                 raise SchoolhouseError(
                     f"column {field.name} holds a value that is not a finite number",
                     f"列 {field.name} 含有非有限数值",
@@ -152,18 +163,19 @@ def _refuse_unreal(name: str, table: pa.Table) -> None:
                 )
 
 
-def _region_name(
-    connection: duckdb.DuckDBPyConnection, catalogue: dict[str, list[tuple[str, str]]], region: str
-) -> str:
-    for table in sorted(catalogue, key=lambda t: (not t.startswith(PREFIX), t != "dim_region", t)):
-        names = {name for name, _ in catalogue[table]}
-        if (table.startswith(PREFIX) or table == "dim_region") and {"region_code", "region_name"} <= names:
-            row = connection.execute(
-                f'select min(region_name) from "{table}" where region_code = ?', [region]
-            ).fetchone()
-            if row and row[0]:
-                return str(row[0])
-    return region
+def _names(
+    connection: duckdb.DuckDBPyConnection, catalogue: dict[str, list[tuple[str, str]]], entity: str
+) -> dict[str, str]:
+    """Code -> name of regions or documents, from published tables and from dimensions."""
+    code, name = f"{entity}_code", f"{entity}_name"
+    found: dict[str, str] = {}
+    for table, columns in sorted(catalogue.items(), key=lambda t: (not t[0].startswith(PREFIX), t[0])):
+        if table.startswith((PREFIX, "dim_")) and {code, name} <= {c for c, _ in columns}:
+            query = (
+                f'select {code}, min({name}) from "{table}" where {name} is not null group by {code} order by {code}'
+            )
+            found = {str(k): str(v) for k, v in connection.execute(query).fetchall()} | found
+    return found
 
 
 def codebook(sets: list[DataSet]) -> DataSet:

@@ -1,7 +1,8 @@
 """The data dictionary: Chinese and English labels, units and roles of the published columns, and the names of codes.
 
-It is data (`dictionary.yaml`); this module only answers questions about it. A column has one of three roles: `key` (what a row is
-about), `value` (what it says) and `label` (how it is worded). The roles decide the version number of a new edition.
+It is data (`dictionary.yaml`); this module only answers questions about it. A column has one of three roles: `key`
+(what a row is about), `value` (what it says) and `label` (how it is worded). The roles decide the version number of a
+new edition.
 """
 
 from __future__ import annotations
@@ -39,13 +40,17 @@ def load() -> dict[str, Any]:
 def describe(dataset: str, column: str, type_name: str) -> Column:
     """The entry of `column`; a column the dictionary does not know is described by its own name and type."""
     entry = load()["columns"].get(column)
-    keys = load()["datasets"].get(dataset, {}).get("key")
+    keys = _dataset(dataset).get("key")
     role: Role = (entry or {}).get("role") or _guess_role(column, type_name)
     if keys is not None:
         role = "key" if column in keys else ("value" if role == "key" else role)
     if entry is None:
         return Column(column, column, column.replace("_", " "), "", role, False)
     return Column(column, entry["zh"], entry["en"], entry.get("unit", ""), role, True)
+
+
+def _dataset(name: str) -> dict[str, Any]:
+    return load()["datasets"].get(name.removeprefix("pub_"), {})
 
 
 def _guess_role(column: str, type_name: str) -> Role:
@@ -65,7 +70,7 @@ def keys(dataset: str, columns: Sequence[tuple[str, str]]) -> list[str]:
 
 def title(dataset: str) -> tuple[str, str]:
     """Chinese and English title of a data set; its own name where it has none."""
-    entry = load()["datasets"].get(dataset, {})
+    entry = _dataset(dataset)
     return entry.get("zh", dataset), entry.get("en", dataset.replace("_", " "))
 
 

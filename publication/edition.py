@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from publication import manifest as m
 from publication import versions
 from publication.clearance import Clearance, clear
-from publication.datasets import DataSet, codebook, data_hash, read_published
+from publication.datasets import DataSet, Names, codebook, data_hash, read_published
 from publication.footnotes import footnotes
 from publication.signature import public_line, signing_key, sums
 from publication.sshsig import sign
@@ -37,7 +37,7 @@ _TOOLS = ("altair", "cryptography", "dbt-core", "dbt-duckdb", "duckdb", "great-e
 
 @dataclass(frozen=True)
 class EditionResult:
-    """`path` is the edition's folder, `report` its HTML file; `changed` is False when the newest version already says it."""
+    """`path` is the edition's folder, `report` its HTML file; `changed` is False when nothing had to be written."""
 
     path: Path
     version: str
@@ -55,7 +55,7 @@ class _Draft:
     """Everything that goes into an edition, but for the version it will get."""
 
     region: str
-    region_name: str
+    names: Names
     school_year: str
     clearance: Clearance
     inputs: list[dict[str, Any]]
@@ -72,7 +72,7 @@ class _Draft:
 
         return render(
             region=self.region,
-            region_name=self.region_name,
+            names=self.names,
             school_year=self.school_year,
             version=version,
             clearance=self.clearance,
@@ -97,15 +97,15 @@ def publish(settings: Settings, region: str, school_year: str, gate_id: str | No
         draft = _draft(settings, clearance, region, school_year)
         newest = next(reversed(versions.editions(shelf)), None)
         if newest is None:
-            changes = versions.changes(None, "first", [], (None, clearance.verdict))
+            changes = versions.changes(None, "first", [], (None, clearance.outcome))
         else:
             _require_intact(newest)
             before = m.read(newest)
             entries = versions.compare(newest / "data", draft.sets)
-            if not entries and before["verdict"] == clearance.verdict and _says_the_same(draft, newest):
+            if not entries and before["verdict"] == clearance.outcome and _says_the_same(draft, newest):
                 return _result(newest, before, changed=False)
             changes = versions.changes(
-                newest.name, versions.level_of(entries), entries, (before["verdict"], clearance.verdict)
+                newest.name, versions.level_of(entries), entries, (before["verdict"], clearance.outcome)
             )
         version = versions.next_version(newest.name if newest else None, changes["level"])
         folder = _write(settings, shelf, version, draft, changes)
@@ -124,12 +124,12 @@ def _draft(settings: Settings, clearance: Clearance, region: str, school_year: s
             fix_en="Run `schoolhouse build` and the gate again.",
             fix_zh="请重新运行 schoolhouse build 和质量关。",
         )
-    published, region_name = read_published(database, region, school_year)
+    published, names = read_published(database, region, school_year)
     sets = [*published, footnotes(clearance)]
     sets.append(codebook(sets))
     sets.sort(key=lambda s: s.name)
     data = {f"{s.name}.csv": s.csv() for s in sets} | {f"{s.name}.parquet": s.parquet() for s in sets}
-    return _Draft(region, region_name, school_year, clearance, m.read_inputs(build, region), sets, data)
+    return _Draft(region, names, school_year, clearance, m.read_inputs(build, region), sets, data)
 
 
 def _says_the_same(draft: _Draft, newest: Path) -> bool:
@@ -147,7 +147,7 @@ def _write(settings: Settings, shelf: Path, version: str, draft: _Draft, changes
     _put(aside / "report.html", draft.report(version, changes))
     content = m.manifest(
         region=draft.region,
-        region_name=draft.region_name,
+        region_name=draft.names.region,
         school_year=draft.school_year,
         version=version,
         clearance=draft.clearance,
@@ -247,10 +247,10 @@ def _require_intact(newest: Path) -> None:
     if not result.ok:
         raise SchoolhouseError(
             f"the newest version has been changed since it was signed: {result.problems[0].en}",
-            f"最新版本在签名后被改动:{result.problems[0].zh}",
+            f"最新版本在签名后被改动：{result.problems[0].zh}",
             where=str(newest),
             fix_en="Put the folder back from a backup; editions never change.",
-            fix_zh="请从备份恢复该目录;已发布版本不得改动。",
+            fix_zh="请从备份恢复该目录；已发布版本不得改动。",
         )
 
 

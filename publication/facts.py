@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from publication import dictionary, figures
-from publication.datasets import DataSet
+from publication.datasets import PREFIX, DataSet
 
 STATUSES = ("missed", "at_risk", "met", "no_data", "not_due", "informative")
 _JUDGED = ("missed", "at_risk", "met")
@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 
 def rows_of(sets: Iterable[DataSet], name: str) -> list[Row]:
-    return next((s.table.to_pylist() for s in sets if s.name == name), [])
+    return next((s.table.to_pylist() for s in sets if s.name.removeprefix(PREFIX) == name), [])
 
 
 def pick(row: Row, *names: str) -> Any:
@@ -39,7 +39,7 @@ def _places(definition: Row) -> int:
     return int(places) if places not in (None, "") else 2
 
 
-def documents(targets: list[Row], known: dict[str, Row]) -> list[Row]:
+def documents(targets: list[Row], known: dict[str, Row], names: dict[str, str]) -> list[Row]:
     """One entry per plan: its name, counts by status, judged rows in reading order, and the rest grouped by reason."""
     found: dict[str, list[Row]] = {}
     for t in targets:
@@ -52,12 +52,7 @@ def documents(targets: list[Row], known: dict[str, Row]) -> list[Row]:
         result.append(
             {
                 "code": code,
-                "name": str(
-                    pick(
-                        rows[0], "document_name", "document_title", "document_title_zh", "document_name_zh", "document"
-                    )
-                    or dictionary.word("document", code)
-                ),
+                "name": str(pick(rows[0], "document_name") or names.get(code) or code or "其他"),
                 "total": len(rows),
                 "counts": counts,
                 "judged": [_target(t, known) for t in rows if t.get("status") in _JUDGED],
@@ -102,7 +97,7 @@ def _by_reason(targets: list[Row], known: dict[str, Row]) -> list[Row]:
         names = groups.setdefault((status, reason), [])
         name = indicator_name(t.get("indicator_code") or "", known, t)
         narrowed = figures.scope(t)
-        names.append(f"{name}({narrowed})" if narrowed else name)
+        names.append(f"{name}（{narrowed}）" if narrowed else name)
     ordered = sorted(groups, key=lambda g: (_rank({"status": g[0]}), -len(groups[g]), g[1]))
     return [{"status": s, "reason": r, "count": len(groups[s, r]), "names": _tally(groups[s, r])} for s, r in ordered]
 

@@ -1,4 +1,4 @@
-"""The report: one HTML file for people, without scripts and without a network, made from the data sets and the gate alone."""
+"""The report: one HTML file for people, without scripts and without a network, made from data sets and gate alone."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from typing import Any
 
 import jinja2
 
+from expectations.catalogue import load_checks
 from publication import charts, dictionary, facts, figures
 from publication import manifest as m
 from publication.clearance import Clearance
-from publication.datasets import DataSet
-from publication.footnotes import footnote_id
+from publication.datasets import DataSet, Names
 
 _TEMPLATES = Path(__file__).with_name("templates")
+# Messages of one kind that are spelled out; all of them are in the footnotes' data file.
+_MESSAGES_SHOWN = 6
 
 
 def render(
     *,
     region: str,
-    region_name: str,
+    names: Names,
     school_year: str,
     version: str,
     clearance: Clearance,
@@ -31,7 +33,7 @@ def render(
     """The whole report as HTML text. Same arguments, same text: it knows no clock, host, build or signer."""
     known = facts.definitions(sets)
     targets = facts.rows_of(sets, "target_tracking")
-    plans = facts.documents(targets, known)
+    plans = facts.documents(targets, known, names.documents)
     domains = facts.domains(facts.rows_of(sets, "indicator_value"), targets, known)
     stages = facts.balance(facts.rows_of(sets, "resource_dispersion"), targets, known)
     budget = _budget(facts.rows_of(sets, "budget_summary"))
@@ -46,10 +48,10 @@ def render(
     environment.globals |= {"word": dictionary.word, "fig": figures, "fill": charts.STATUS_FILL}
     return environment.get_template("report.html").render(
         region=region,
-        region_name=region_name,
+        region_name=names.region,
         school_year=school_year,
         version=version,
-        verdict=clearance.verdict,
+        verdict=clearance.outcome,
         edition_id=m.edition_id(region, school_year, version),
         totals=_totals(plans),
         plans=plans,
@@ -59,7 +61,7 @@ def render(
         stages=[{**s, **_stage_charts(s)} for s in stages],
         budget=budget,
         budget_chart=_budget_chart(budget),
-        remarks=_remarks(facts.rows_of(sets, "document_remark")),
+        remarks=_remarks(facts.rows_of(sets, "document_remark"), names.documents),
         milestones=_milestones(facts.rows_of(sets, "milestone")),
         gate=_gate(clearance),
         overrides=m.overrides(clearance),
@@ -80,12 +82,12 @@ def _segments(counts: dict[str, int], order: tuple[str, ...]) -> list[tuple[str,
 
 def _plan_chart(plans: list[dict[str, Any]]) -> charts.Chart | None:
     order = ("met", "at_risk", "missed", "no_data", "not_due", "informative")
-    said = ";".join(
-        f"{p['name']}:"
+    said = "；".join(
+        f"{p['name']}："
         + "、".join(f"{dictionary.word('status', s)} {p['counts'][s]} 项" for s in order if p["counts"][s])
         for p in plans
     )
-    rows = [(f"{p['name']}({p['total']} 项)", _segments(p["counts"], order)) for p in plans]
+    rows = [(f"{p['name']}（{p['total']} 项）", _segments(p["counts"], order)) for p in plans]
     return charts.stacked(rows, f"各规划目标的达标情况。{said}。")
 
 
@@ -94,9 +96,9 @@ def _domain_chart(domains: list[dict[str, Any]]) -> charts.Chart | None:
     for d in domains:
         have, lack = d["valued_indicators"], len(d["missing"])
         rows.append(
-            (f"{d['name']}({have + lack} 项)", [("valued", have, f"有值 {have}"), ("no_data", lack, f"暂缺 {lack}")])
+            (f"{d['name']}（{have + lack} 项）", [("valued", have, f"有值 {have}"), ("no_data", lack, f"暂缺 {lack}")])
         )
-    said = ";".join(f"{d['name']}有值 {d['valued_indicators']} 项、暂缺 {len(d['missing'])} 项" for d in domains)
+    said = "；".join(f"{d['name']}有值 {d['valued_indicators']} 项、暂缺 {len(d['missing'])} 项" for d in domains)
     return charts.stacked(rows, f"各领域指标的数据完备情况。{said}。")
 
 
@@ -110,7 +112,7 @@ def _stage_charts(stage: dict[str, Any]) -> dict[str, Any]:
         None if limit is None else float(limit),
         f"上限 {figures.number(limit)}",
         f"{stage['name']}七项资源配置的校际差异系数"
-        + (f"(上限 {figures.number(limit)}):{text}。" if limit is not None else "。"),
+        + (f"（上限 {figures.number(limit)}）：{text}。" if limit is not None else "。"),
     )
     ratios = [i for i in stage["items"] if i["mean"] is not None and i["threshold"]]
     below = [i["short"] for i in ratios if not i["reaches"]]
@@ -126,7 +128,7 @@ def _stage_charts(stage: dict[str, Any]) -> dict[str, Any]:
         ],
         1.0,
         "达标线",
-        f"{stage['name']}七项资源配置的县域均值相当于达标线的百分比:"
+        f"{stage['name']}七项资源配置的县域均值相当于达标线的百分比："
         + (f"{'、'.join(below)}低于达标线。" if below else "均不低于达标线。"),
     )
     return {"cv_chart": cv_chart, "ratio_chart": ratio_chart}
@@ -167,31 +169,32 @@ def _budget_chart(budget: list[dict[str, Any]]) -> charts.Chart | None:
     rows = [b for b in budget if b["planned"] is not None and b["spent"] is not None][:16]
     if not rows:
         return None
-    said = ";".join(f"{b['label']}预算 {b['planned_text']} 万元,执行 {b['spent_text']} 万元" for b in rows)
+    said = "；".join(f"{b['label']}预算 {b['planned_text']} 万元，执行 {b['spent_text']} 万元" for b in rows)
     return charts.pairs(
         [
             (b["label"], float(b["planned"]), float(b["spent"]), f"{b['spent_text']} / {b['planned_text']} 万元")
             for b in rows
         ],
-        f"预算与执行(万元)。{said}。",
+        f"预算与执行（万元）。{said}。",
     )
 
 
-def _remarks(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": facts.pick(r, "check_id", "remark_id") or "",
-            "document": str(
-                facts.pick(r, "document_name", "document_title", "document")
-                or dictionary.word("document", r.get("document_code"))
-            ),
-            "text": facts.pick(r, "remark_zh", "description_zh", "message_zh", "text_zh", "remark", "description")
-            or "",
-            "outcome": facts.pick(r, "outcome", "result", "status") or "",
-            "difference": figures.number(r.get("difference")),
-        }
-        for r in rows
-    ]
+def _remarks(rows: list[dict[str, Any]], names: dict[str, str]) -> list[dict[str, Any]]:
+    found = []
+    for r in rows:
+        outcome = str(facts.pick(r, "outcome", "result", "status") or "")
+        if outcome != "holds":
+            code = str(r.get("document_code") or "")
+            found.append(
+                {
+                    "id": facts.pick(r, "check_id", "remark_id") or "",
+                    "document": str(facts.pick(r, "document_name") or names.get(code) or code),
+                    "text": facts.pick(r, "remark_zh", "description_zh", "description") or "",
+                    "outcome": outcome,
+                    "difference": figures.number(r.get("difference")),
+                }
+            )
+    return found
 
 
 def _milestones(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -200,8 +203,8 @@ def _milestones(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "id": facts.pick(r, "schedule_id", "milestone_id") or "",
             "task": facts.pick(r, "task", "task_zh", "name_zh") or "",
             "responsible": r.get("responsible") or "",
-            "start": str(facts.pick(r, "start_date", "planned_start", "start") or ""),
-            "end": str(facts.pick(r, "end_date", "planned_end", "end") or ""),
+            "start": str(facts.pick(r, "starts_on", "start_date", "planned_start") or ""),
+            "end": str(facts.pick(r, "ends_on", "end_date", "planned_end") or ""),
             "recurrence": r.get("recurrence") or "",
         }
         for r in rows
@@ -210,38 +213,34 @@ def _milestones(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _gate(clearance: Clearance) -> dict[str, Any]:
-    """Findings in the order of their weight; explained ones carry their note number and text."""
-    private = dictionary.private_entities()
-    weight = dictionary.order("severity")
-    findings = sorted(
-        clearance.findings,
-        key=lambda f: (weight.index(f["severity"]) if f["severity"] in weight else 9, f["check_id"], footnote_id(f)),
-    )
-    titles = m.check_titles()
-    rows, notes = [], 0
-    for f in findings:
-        explanation = clearance.explanations.get(f["explanation_id"] or "")
-        notes += explanation is not None
-        hide = f["entity_type"] in private
+    """Findings by check and explanation, the heaviest first: one entry for what was found and explained alike."""
+    private, weight = dictionary.private_entities(), dictionary.order("severity")
+    texts = {k: e["text_zh"] for k, e in clearance.explanations.items()}
+    groups: dict[tuple[int, str, str], list[dict[str, Any]]] = {}
+    for f in clearance.findings:
+        place = weight.index(f["severity"]) if f["severity"] in weight else len(weight)
+        groups.setdefault((place, f["check_id"], texts.get(f["explanation_id"] or "", "")), []).append(f)
+    checks = {c.check_id: c for c in load_checks()}
+    rows = []
+    for (_, check_id, text), found in sorted(groups.items()):
+        found.sort(key=lambda f: (f["entity_type"], f["entity_id"]))
+        shown = [f["message_zh"] for f in found if f["entity_type"] not in private][:_MESSAGES_SHOWN]
         rows.append(
             {
-                "note": notes if explanation else None,
-                "severity": f["severity"],
-                "check": titles.get(f["check_id"]) or f["check_id"],
-                "check_id": f["check_id"],
-                "entity": dictionary.word("entity_type", f["entity_type"]) + ("" if hide else f" {f['entity_id']}"),
-                "message": "涉及个人的数据,内容不予公布" if hide else f["message_zh"],
-                "observed": "" if hide else f["observed"],
-                "expected": "" if hide else f["expected"],
-                "text": explanation["text_zh"] if explanation else "",
+                "severity": found[0]["severity"],
+                "check": checks[check_id].title_zh if check_id in checks else check_id,
+                "count": len(found),
+                "messages": shown,
+                "left_out": len(found) - len(shown),
+                "text": text,
             }
         )
-    checks = m.checks_run()
     return {
-        "findings": rows,
+        "groups": rows,
+        "findings": len(clearance.findings),
         "checks": len(checks),
-        "by_severity": {s: sum(r["severity"] == s for r in rows) for s in weight},
-        "explained": notes,
+        "by_severity": {s: sum(f["severity"] == s for f in clearance.findings) for s in weight},
+        "explained": sum((f["explanation_id"] or "") in texts for f in clearance.findings),
     }
 
 
@@ -289,5 +288,5 @@ def _changes(changes: dict[str, Any]) -> dict[str, Any]:
             if e.get(k)
         ]
         parts += [zh for k, zh in (("added", "新增数据集"), ("removed", "删除数据集")) if e.get(k)]
-        lines.append({"title": dictionary.title(e["dataset"])[0], "text": ",".join(parts)})
+        lines.append({"title": dictionary.title(e["dataset"])[0], "text": "，".join(parts)})
     return {**changes, "lines": lines}

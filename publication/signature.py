@@ -134,4 +134,4 @@ def _time(text: str) -> datetime:
             return datetime.strptime(digits, shape).replace(tzinfo=UTC)
     except ValueError:
         pass
-    raise SchoolhouseError(f"not a time: {text}", f"时间格式有误:{text}", where="allowed_signers")
+    raise SchoolhouseError(f"not a time: {text}", f"时间格式有误：{text}", where="allowed_signers")

@@ -45,6 +45,22 @@ class VerifyResult:
     edition_id: str = ""
     data_hash: str = ""
 
+    def lines(self, language: str = "zh") -> list[str]:
+        """What a person is told: every problem, or that there is none, then the signer and whether we trust them."""
+        zh = language == "zh"
+        colon = "：" if zh else ": "
+        head = self.edition_id or str(self.path)
+        intact = f"{self.files} 个文件与签名时一致" if zh else f"{self.files} files are as they were signed"
+        said = [f"{head}{colon}{p.zh if zh else p.en}" for p in self.problems] or [f"{head}{colon}{intact}"]
+        if self.signature_valid:
+            trust = {
+                True: ("受信任", "trusted"),
+                False: ("不在受信任名单中", "not an allowed signer"),
+                None: ("未给出受信任名单，请核对指纹", "no allowed signers were given, so compare the fingerprint"),
+            }[self.trusted]
+            said.append(f"{'签名者' if zh else 'signer'} {self.fingerprint}{colon}{trust[0] if zh else trust[1]}")
+        return said
+
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "path": str(self.path)}
 
@@ -129,7 +145,7 @@ def _check_signature(
         problems.append(Problem("signature", name, "签名缺失或无法读取", "the signature is missing or unreadable"))
         return False, "", None
     except BadSignature as fault:
-        problems.append(Problem("signature", name, f"签名无效:{fault}", f"the signature is not valid: {fault}"))
+        problems.append(Problem("signature", name, f"签名无效：{fault}", f"the signature is not valid: {fault}"))
         return False, "", None
     if _key_in(root / "attestation" / "signer.pub") != blob:
         problems.append(Problem("signature", name, "签名密钥与 signer.pub 不符", "the signing key is not signer.pub"))

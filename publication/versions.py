@@ -1,7 +1,8 @@
 """Version numbers and the difference between two editions of one region and school year.
 
-Major: something that could be looked up is gone (a data set, a column, a row's key). Minor: something was added or a value changed.
-Patch: only wording changed (labels, notes, the report). What is key, value or wording is a column's role in the dictionary.
+Major: something that could be looked up is gone (a data set, a column, a row's key). Minor: something was added or a
+value changed. Patch: only wording changed (labels, notes, the report). What is key, value or wording is a column's role
+in the dictionary.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from publication import dictionary
 from publication.datasets import DataSet
@@ -82,7 +84,7 @@ def changes(
 
 
 def _compare_one(connection: duckdb.DuckDBPyConnection, new: DataSet, old_path: Path) -> dict[str, Any] | None:
-    old_table = connection.sql("select * from read_parquet($1)", params=[str(old_path)]).to_arrow_table()
+    old_table = pq.ParquetFile(old_path).read()
     old_names, new_names = old_table.column_names, [c for c, _ in new.columns]
     shared = [c for c in new_names if c in old_names]
     roles = {c: dictionary.describe(new.name, c, t).role for c, t in new.columns}
@@ -134,8 +136,7 @@ def _compare_rows(
 
     def count(kind: str, source: str, alias: str) -> None:
         keys = ", ".join(f'{alias}."{c}"' for c in key) or "1"
-        total = connection.execute(f"select count(*) from {source}").fetchone()
-        result[kind] = total[0] if total else 0
+        result[kind] = connection.execute(f"select count(*) from {source}").fetchall()[0][0]
         if result[kind] and key:
             rows = connection.execute(f"select {keys} from {source} order by {keys} limit {_EXAMPLES}").fetchall()
             result["examples"][kind] = [
