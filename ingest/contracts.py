@@ -1,0 +1,217 @@
+"""Contracts and code lists: what a source's sheets look like, loaded from its folder into frozen dataclasses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ingest.texts import header_form
+from warehouse.errors import SchoolhouseError
+
+ROOT = Path(__file__).resolve().parent
+SOURCES = ROOT / "sources"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a contract. `type` is the physical type in raw; `stored` is False for columns that are only read."""
+
+    name: str
+    type: str
+    required: bool
+    key: bool
+    label: str
+    classification: str
+    aliases: tuple[str, ...]
+    pattern: str | None
+    minimum: float | None
+    maximum: float | None
+    custom: Mapping[str, Any]
+
+    @property
+    def stored(self) -> bool:
+        return self.custom.get("store", True)
+
+    @property
+    def computed(self) -> str | None:
+        return self.custom.get("computed")
+
+    @property
+    def read(self) -> bool:
+        """It is filled from a column of the sheet."""
+        return self.computed is None
+
+    @property
+    def vocabulary(self) -> str | None:
+        return self.custom.get("vocabulary")
+
+    @property
+    def unit(self) -> Mapping[str, str] | None:
+        return self.custom.get("unit")
+
+    @property
+    def identifier(self) -> bool:
+        return self.classification == "identifier"
+
+    @property
+    def numeric(self) -> bool:
+        return self.vocabulary is None and (self.type == "INTEGER" or self.type.startswith("DECIMAL"))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A predicate over the typed columns of one row that must not be false."""
+
+    name: str
+    predicate: str
+    column: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One source. `custom` holds what the data contract standard has no word for (see ingest/README.md)."""
+
+    source: str
+    version: str
+    purpose: str
+    fields: tuple[Field, ...]
+    rules: tuple[Rule, ...]
+    custom: Mapping[str, Any]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def field(self, name: str) -> Field:
+        return next(f for f in self.fields if f.name == name)
+
+    @property
+    def priority(self) -> int:
+        return self.custom["priority"]
+
+    @property
+    def clock(self) -> str:
+        """`school_year`, `fiscal_year` or `none`."""
+        return self.custom["clock"]
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        return tuple(self.custom.get("needs", ()))
+
+    @property
+    def unpivot(self) -> Mapping[str, str] | None:
+        return self.custom.get("unpivot")
+
+    @property
+    def read_fields(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.read)
+
+    @property
+    def stored_fields(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.stored)
+
+    @property
+    def period_fields(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.custom.get("period"))
+
+    @property
+    def row_key(self) -> tuple[str, ...]:
+        """Key of a sheet row: the primary key without what unpivoting adds."""
+        return tuple(f.name for f in self.fields if f.key and f.computed != "unpivot")
+
+
+@cache
+def contracts() -> dict[str, Contract]:
+    """All sources, in the order in which they are loaded."""
+    found = [_read(path) for path in sorted(SOURCES.glob("*/contract.yaml"))]
+    return {c.source: c for c in sorted(found, key=lambda c: (c.priority, c.source))}
+
+
+def _read(path: Path) -> Contract:
+    try:
+        doc = yaml.safe_load(path.read_text(encoding="utf-8"))
+        table = doc["schema"][0]
+        custom = _properties(doc)
+        fields = tuple(_field(p) for p in table["properties"])
+        rules = tuple(_rule(q) for q in table.get("quality", ()))
+    except (KeyError, IndexError, TypeError, yaml.YAMLError) as e:
+        raise SchoolhouseError(
+            f"the contract cannot be read: {e}", f"数据契约无法读取:{e}", where=str(path.relative_to(ROOT))
+        ) from e
+    aliases = {header_form(a): f.name for f in fields for a in f.aliases}
+    return Contract(table["name"], doc["version"], doc["description"]["purpose"], fields, rules, custom, aliases)
+
+
+def _properties(node: Mapping[str, Any]) -> dict[str, Any]:
+    return {p["property"]: p["value"] for p in node.get("customProperties", ())}
+
+
+def _field(p: Mapping[str, Any]) -> Field:
+    options, custom = p.get("logicalTypeOptions", {}), _properties(p)
+    return Field(
+        name=p["name"],
+        type=p["physicalType"],
+        required=p.get("required", False),
+        key=p.get("primaryKey", False),
+        label=p.get("description", p["name"]),
+        classification=p.get("classification", "none"),
+        aliases=tuple(str(a) for a in custom.pop("headerAliases", ())),
+        pattern=options.get("pattern"),
+        minimum=options.get("minimum"),
+        maximum=options.get("maximum"),
+        custom=custom,
+    )
+
+
+def _rule(q: Mapping[str, Any]) -> Rule:
+    custom = _properties(q)
+    return Rule(q["name"], q["implementation"], custom["column"], q["description"], custom["messageEn"])
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Written form -> value. `forms` are in `cell_form`."""
+
+    name: str
+    forms: Mapping[str, str]
+    open: bool
+    header_suffixes: tuple[str, ...]
+
+    def value(self, text: str | None) -> str | None:
+        if text is None:
+            return None
+        return self.forms.get(cell_form(text), text if self.open else None)
+
+    def within(self, text: str) -> set[str]:
+        """Values whose written forms (two characters or more) occur in a text; longer forms hide shorter ones."""
+        found, rest = set(), cell_form(text)
+        for form in sorted((f for f in self.forms if len(f) > 1), key=len, reverse=True):
+            if form in rest:
+                found.add(self.forms[form])
+                rest = rest.replace(form, " ")
+        return found
+
+
+def cell_form(text: str) -> str:
+    """How cells are compared with a code list: no spaces, lower case (cells are NFKC already)."""
+    return re.sub(r"\s+", "", text).lower()
+
+
+@cache
+def vocabularies() -> dict[str, Vocabulary]:
+    found = {}
+    for name, v in load_yaml("vocabularies").items():
+        forms = {cell_form(str(form)): str(value) for value, written in v["values"].items() for form in written}
+        found[name] = Vocabulary(name, forms, v.get("open", False), tuple(v.get("header_suffixes", ())))
+    return found
+
+
+@cache
+def load_yaml(name: str) -> dict[str, Any]:
+    """A data file of this folder."""
+    return yaml.safe_load((ROOT / f"{name}.yaml").read_text(encoding="utf-8"))

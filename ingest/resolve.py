@@ -1,0 +1,185 @@
+"""Whose file, of which year, of which exam: told by content and folders, never by the file's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from ingest import periods
+from ingest.contracts import vocabularies
+from ingest.documents import Document, SheetReading
+from ingest.landing import Arrival
+from ingest.layouts import Layout
+from ingest.reference import Reference
+from ingest.texts import header_form
+from warehouse.errors import SchoolhouseError
+
+_NAME_TAIL = re.compile(r"(成绩(册|单|表|汇总表|统计表)?|登分表|汇总表)$")
+
+
+class Waiting(SchoolhouseError):
+    """The file is good as far as can be told, but reference data it needs has not arrived."""
+
+
+def resolve_region(document: Document, reference: Reference) -> str:
+    """The county (or city) code of a file. Raises SchoolhouseError when nothing tells it."""
+    arrival, contract = document.arrival, document.contract
+    if contract.custom.get("regionFrom") == "own_county":
+        return _own_county(document)
+    placed = place(arrival, reference)
+    if placed:
+        return placed
+    if contract.custom.get("regionFrom") == "own_rows":
+        return _only(c[:6] for c in document.distinct("region_code")) or ""
+    codes = document.distinct("school_code") if _has(document, "school_code") else []
+    region = _only(r for c in codes for r in reference.schools.get(c, ()))
+    column = contract.custom.get("regionColumn")
+    if not region and column:
+        region = _only(c[:6] for c in document.distinct(column) if re.fullmatch(r"[0-9]{6}([0-9]{3}){0,2}", c))
+        if region and reference.regions and region not in reference.regions:
+            raise SchoolhouseError(
+                "the region code of the file is in no region list",
+                "文件中的行政区划代码不在行政区划清单中",
+                fix_en="send the region list first, or correct the code",
+                fix_zh="请先报送行政区划清单,或更正代码",
+            )
+    if not region:
+        raise SchoolhouseError(
+            "the region of the file cannot be told",
+            "无法认定文件属于哪个区划",
+            fix_en="put it into a folder named by the region code, or beside the region list, or pass --region",
+            fix_zh="请放入以行政区划代码命名的文件夹或行政区划清单所在的文件夹,或用 --region 指明",
+        )
+    return region
+
+
+def place(arrival: Arrival, reference: Reference) -> str:
+    """The region that the argument, a folder's name or the nearest region list gives; `''` when none does."""
+    if arrival.region:
+        return arrival.region
+    for folder in reversed(arrival.folders):
+        if folder in reference.regions:
+            return folder
+    for parent in Path(arrival.absolute).parents:
+        counties = reference.counties_in.get(parent, set())
+        if len(counties) == 1:
+            return next(iter(counties))
+    return ""
+
+
+def _own_county(document: Document) -> str:
+    levels = vocabularies()["region_level"]
+    counties: dict[str, str | None] = {}
+    for _, reading, layout in document.loaded:
+        codes, level = (
+            reading.sheet.table.column(layout.fields[n]).to_pylist() for n in ("region_code", "region_level")
+        )
+        counties.update({c: levels.value(v) for c, v, k in zip(codes, level, reading.classes.to_pylist(), strict=True)
+                         if c and k == "data"})  # fmt: skip
+    order = [
+        code for wanted in ("county", "city", "province", "township") for code, v in counties.items() if v == wanted
+    ]
+    several = sum(v == "county" for v in counties.values()) > 1
+    above = sorted(code for code, v in counties.items() if v in ("city", "province"))
+    if several:
+        return above[-1] if above else f"{order[0][:4]}00"
+    return order[0] if order else ""
+
+
+def resolve_periods(document: Document) -> None:
+    """Set the period of each sheet from its title, its folders or the argument; a year column speaks for its rows later.
+
+    Raises SchoolhouseError when a sheet has neither.
+    """
+    clock, arrival = document.contract.clock, document.arrival
+    for _, reading, layout in document.loaded:
+        places = (*layout.texts, reading.sheet.name, *reversed(arrival.folders), arrival.period)
+        reading.period = periods.first(clock, places)
+        column = any(f.name in layout.fields for f in document.contract.period_fields)
+        if reading.period is None and not column and not document.contract.unpivot:
+            year_zh, year_en = ("学年", "school year") if clock == "school_year" else ("年度", "fiscal year")
+            raise SchoolhouseError(
+                f"the {year_en} of the file cannot be told",
+                f"无法认定文件属于哪个{year_zh}",
+                fix_en=f"write it in the title, put the file into a folder of the {year_en}, or pass --period",
+                fix_zh=f"请在表题写明{year_zh},或放入以{year_zh}命名的文件夹,或用 --period 指明",
+            )
+
+
+Pairs = set[tuple[str, str]]
+
+
+def resolve_exam(document: Document, reading: SheetReading, layout: Layout, pairs: Pairs, reference: Reference) -> None:
+    """Set exam and period of a score sheet: by the exam's name in the sheet or its folders, else by grades and subjects.
+
+    `pairs`: (grade, subject) that have a mark. Raises Waiting while the exam's parameters have not arrived.
+    """
+    exams = _exams(reference, document.region or "")
+    names = [
+        *document.distinct("exam_name_column"),
+        *layout.texts,
+        reading.sheet.name,
+        *reversed(document.arrival.folders),
+    ]
+    named = _by_name(exams, names)
+    years = periods.first("school_year", (*names, document.arrival.period))
+    if named:
+        found = [named]
+    else:
+        found = [e for e, (_, _, covered) in exams.items() if pairs and pairs <= covered]
+        if len(found) > 1 or years:
+            found = [e for e in found if years in (None, exams[e][1])]
+    if len(found) > 1:
+        raise SchoolhouseError(
+            "several exams have these grades and subjects",
+            "有多场考试的年级和学科与本表相符",
+            fix_en="write the exam's name in the title as in the exam parameters",
+            fix_zh="请在表题写明考试名称,与考试科目参数表一致",
+        )
+    missing = sorted(pairs - exams[found[0]][2]) if found else []
+    if not found or missing:
+        what = "、".join(f"{g}年级{s}" for g, s in missing or sorted(pairs))
+        raise Waiting(
+            f"waits for the exam parameters of {what}" + (f" in {years}" if years else ""),
+            f"等待考试科目参数({(years + ' ') if years else ''}{what})",
+            fix_en="send the exam parameters with the exam's name; the file is then loaded by itself",
+            fix_zh="请报送含该考试名称的考试科目参数表,到达后本文件自动入库",
+        )
+    reading.exam_id, reading.period = found[0], exams[found[0]][1]
+
+
+def _exams(reference: Reference, region: str) -> dict[str, tuple[str, str, Pairs]]:
+    """exam_id -> (name, period, covered (grade, subject))"""
+    exams: dict[str, tuple[str, str, Pairs]] = {}
+    for p in reference.parameter_table.to_pylist():
+        if p["region_code"] == region:
+            entry = exams.setdefault(p["exam_id"], (p["exam_name"], p["period"], set()))
+            entry[2].add((str(p["grade"]), p["subject"]))
+    return exams
+
+
+def _by_name(exams: dict[str, tuple[str, str, Pairs]], texts: Iterable[str | None]) -> str | None:
+    forms = {e: _name_form(name) for e, (name, _, _) in exams.items()}
+    for text in (t for t in texts if t):
+        form = _name_form(text)
+        equal = [e for e, f in forms.items() if f == form]
+        inside = [e for e, f in forms.items() if len(f) > 3 and f in form]
+        longest = max((len(forms[e]) for e in inside), default=0)
+        found = equal or [e for e in inside if len(forms[e]) == longest]
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def _name_form(text: str) -> str:
+    return _NAME_TAIL.sub("", header_form(text))
+
+
+def _has(document: Document, name: str) -> bool:
+    return any(f.name == name for f in document.contract.read_fields)
+
+
+def _only(values: Iterable[str]) -> str | None:
+    found = set(values)
+    return next(iter(found)) if len(found) == 1 else None

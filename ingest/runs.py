@@ -1,0 +1,192 @@
+"""One ingest: find files, tell new from known, read, load source by source, try again what waited."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from ingest import landing, reference, resolve, schema
+from ingest.contracts import contracts
+from ingest.documents import Document, open_document
+from ingest.landing import Arrival
+from ingest.loading import Loader
+from ingest.results import LOADED, FileResult, IngestResult
+from warehouse.errors import SchoolhouseError
+from warehouse.ledger import Ledger, insert_new, now
+from warehouse.ledger import arrival as ARRIVAL
+from warehouse.ledger import submission as SUBMISSION
+from warehouse.settings import Settings
+
+UNKNOWN = "unknown"
+# Claims after which the same bytes have nothing more to say.
+SETTLED = frozenset({"accepted", "partial", "superseded"})
+
+Progress = Callable[[int, int, str], None]
+
+
+def run(
+    settings: Settings,
+    paths: Iterable[Path | str],
+    *,
+    sources: Collection[str] | None = None,
+    region: str | None = None,
+    period: str | None = None,
+    progress: Progress | None = None,
+) -> IngestResult:
+    """Land, read, check and load files or folders; then try again the files that wait for reference data.
+
+    `sources` restricts what is loaded; files of other sources are left for another call and are not in the result. `region` and
+    `period` say what the files do not. `progress(done, total, path)` is called after each file. Safe to repeat and to kill: raw
+    files are whole or absent, and rows count only once the ledger names their batch.
+
+    Raises SchoolhouseError for a path or a source that does not exist; a fault of a file is its FileResult, not an exception.
+    """
+    wanted = _check_sources(sources)
+    settings.prepare()
+    files, control = landing.find(settings, paths)
+    with _alone(settings):
+        schema.write_schemas(settings)
+        ledger = Ledger.open(settings)
+        _remove_orphans(settings, ledger)
+        return _Run(settings, ledger, wanted, progress).go(files, control, region, period)
+
+
+class _Run:
+    def __init__(self, settings: Settings, ledger: Ledger, wanted: Collection[str], progress: Progress | None) -> None:
+        self.settings, self.ledger, self.wanted, self.progress = settings, ledger, wanted, progress
+        self.results: list[FileResult] = []
+        self.total = 0
+
+    def go(self, files: list[Arrival], control: list[Arrival], region: str | None, period: str | None) -> IngestResult:
+        given = [replace(landing.hashed(a), region=region, period=period) for a in files]
+        fresh, again = self._sort(given)
+        self.total = len(given) + len(control) + len(again)
+        for a in control:
+            self._tell(_plain(a, "", "skipped", "控制文件或说明,不入库", "control file or readme, not loaded"))
+        documents, unknown = self._open([*fresh, *again])
+        loader = Loader(self.settings, self.ledger, given)
+        for source, contract in contracts().items():
+            own = documents.get(source, [])
+            if own:
+                for result in loader.load(contract, own):
+                    self._tell(result)
+        if unknown:
+            ref = reference.load(self.settings, self.ledger, given)
+            for a, error in unknown:
+                self._tell(loader.turn_away(a, UNKNOWN, error, resolve.place(a, ref)))
+        self._note_arrivals(fresh)
+        new = sum(1 for r in self.results if r.status in LOADED)
+        order = {a.shown: i for i, a in enumerate([*control, *given, *again])}
+        return IngestResult(sorted(self.results, key=lambda r: order.get(r.path, len(order))), new)
+
+    def _sort(self, given: list[Arrival]) -> tuple[list[Arrival], list[Arrival]]:
+        """(files to read, landed files that wait); files whose bytes are settled get their result here."""
+        known = self.ledger.known_files()
+        names = {(r["file_sha256"], r["path"]) for r in self.ledger.rows(sa.select(ARRIVAL))}
+        fresh: dict[str, Arrival] = {}
+        for a in given:
+            claims = known.get(a.sha256, [])
+            settled = [c for c in claims if c["status"] in SETTLED]
+            if settled and settled[0]["source"] not in self.wanted:
+                continue
+            if settled or a.sha256 in fresh:
+                same = (a.sha256, a.shown) in names or (
+                    settled and landing.recall(self.settings, a.sha256).name == a.name
+                )
+                self._tell(_repeat(a, settled, same=bool(same), first=fresh.get(a.sha256)))
+                self._arrived(a, "duplicate")
+            else:
+                fresh[a.sha256] = a
+        waiting = {
+            c["file_sha256"]
+            for claims in known.values()
+            for c in claims
+            if c["status"] == "waiting" and c["source"] in self.wanted and c["file_sha256"] not in fresh
+        }
+        return list(fresh.values()), [landing.recall(self.settings, sha) for sha in sorted(waiting)]
+
+    def _open(
+        self, arrivals: list[Arrival]
+    ) -> tuple[dict[str, list[Document]], list[tuple[Arrival, SchoolhouseError]]]:
+        documents: dict[str, list[Document]] = {}
+        unknown: list[tuple[Arrival, SchoolhouseError]] = []
+        for a in sorted(arrivals, key=lambda a: a.absolute):
+            data = a.read_from.read_bytes()
+            try:
+                document = open_document(a, data)
+            except SchoolhouseError as e:
+                landing.land(self.settings, a, data)
+                unknown.append((a, e))
+                continue
+            if document.contract.source in self.wanted:
+                landing.land(self.settings, a, data)
+                documents.setdefault(document.contract.source, []).append(document)
+        return documents, unknown
+
+    def _note_arrivals(self, fresh: list[Arrival]) -> None:
+        status = {r.file_sha256: r.status for r in self.results if r.status not in ("duplicate", "unchanged")}
+        for a in fresh:
+            if a.sha256 in status:
+                self._arrived(a, "rejected" if status[a.sha256] == "rejected" else "new")
+
+    def _arrived(self, a: Arrival, outcome: str) -> None:
+        row = {"file_sha256": a.sha256, "path": a.shown, "outcome": outcome, "received_at": now()}
+        with self.ledger.transaction() as connection:
+            insert_new(connection, ARRIVAL, [row])
+
+    def _tell(self, result: FileResult) -> None:
+        self.results.append(result)
+        if self.progress:
+            self.progress(len(self.results), self.total, result.path)
+
+
+def _check_sources(sources: Collection[str] | None) -> Collection[str]:
+    known = contracts()
+    unknown = sorted(set(sources or ()) - known.keys())
+    if unknown:
+        names = ", ".join(known)
+        raise SchoolhouseError(
+            f"no such source: {', '.join(unknown)}",
+            f"没有这种数据源:{'、'.join(unknown)}",
+            fix_en=f"one of {names}",
+            fix_zh=f"可用:{names}",
+        )
+    return frozenset(sources) if sources is not None else frozenset(known)
+
+
+def _repeat(a: Arrival, settled: list[dict[str, Any]], *, same: bool, first: Arrival | None) -> FileResult:
+    claim = settled[0] if settled else {}
+    if same:
+        status, zh, en = "unchanged", "文件没有变化,已在库中", "unchanged, loaded before"
+    else:
+        other = claim.get("file_name") or (first.shown if first else "")
+        status, zh, en = "duplicate", f"与“{other}”内容完全相同,不再入库", f"same bytes as {other}, not loaded again"
+    fields = [claim.get(k, "") for k in ("region_code", "unit_code", "period")]
+    return FileResult(a.shown, a.sha256, claim.get("source", ""), status, *fields, 0, 0, zh, en)
+
+
+def _plain(a: Arrival, source: str, status: str, zh: str, en: str) -> FileResult:
+    return FileResult(a.shown, a.sha256, source, status, "", "", "", 0, 0, zh, en)
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """One ingest at a time in a home; the lock falls with the process."""
+    with (settings.home / "ledger" / "ingest.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _remove_orphans(settings: Settings, ledger: Ledger) -> None:
+    """Remove raw files of a run that was killed before the ledger named them: their rows come again under another batch."""
+    named = {r["batch_id"] for r in ledger.rows(sa.select(SUBMISSION.c.batch_id).distinct())}
+    for source in contracts():
+        for path in (settings.raw / source).rglob("*.parquet"):
+            if path.stem != "_schema" and path.stem not in named:
+                path.unlink()

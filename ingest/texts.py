@@ -1,0 +1,49 @@
+"""Text as it must be before anything is compared: folded forms, no invisible characters, identifiers masked."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# Identity card, 学籍号 (G/J + card, L + 18 digits): anywhere in a text.
+# Told from other long numbers (credit codes of units) by the birth date inside.
+_CARD = r"[0-9]{6}(19|20)[0-9]{2}(0[1-9]|1[0-2])([0-2][0-9]|3[01])[0-9]{3}[0-9Xx]"
+IDENTIFIER = re.compile(rf"(?<![0-9])[GJLgjl]?{_CARD}(?![0-9])")
+IDENTIFIER_SQL = rf"(^|[^0-9]){_CARD}($|[^0-9])"
+INVISIBLE = "[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff\u0000-\u0008\u000b-\u001f]"
+_NONE = "^[-—–―/\\\\]+$"
+
+
+def clean_array(column: pa.Array) -> pa.Array:
+    """Fold full-width forms and NBSP (NFKC), drop invisible characters, trim; blank and dashes become null."""
+    column = pc.utf8_normalize(column, form="NFKC")
+    column = pc.replace_substring_regex(column, INVISIBLE, "")
+    column = pc.utf8_trim_whitespace(pc.replace_substring_regex(column, "[\\s\u3000]+", " "))
+    nothing = pc.or_(pc.equal(column, ""), pc.match_substring_regex(column, _NONE))
+    return pc.if_else(nothing, pa.scalar(None, pa.string()), column)
+
+
+def header_form(text: str) -> str:
+    """How headers are compared: NFKC, no spaces, no required-mark, lower case, one kind of bracket and colon."""
+    text = unicodedata.normalize("NFKC", text)
+    text = re.sub(INVISIBLE, "", text)
+    text = re.sub(r"[\s*★]+", "", text).lower()
+    return text.translate(str.maketrans("[]{}【】〔〕", "()()()()")).replace("其中女", "其中:女")
+
+
+def mask(text: str) -> str:
+    """Hide identity numbers in a name that is written outside the identity zone."""
+    return IDENTIFIER.sub("***", text)
+
+
+def letter(index: int) -> str:
+    """Column letter of a 0-based column index: 0 -> A, 26 -> AA."""
+    name = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        name = chr(65 + rest) + name
+    return name

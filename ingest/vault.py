@@ -1,0 +1,170 @@
+"""The vault: every identifier a person has, mapped to one key that never changes. Identity zone.
+
+`vault.db` holds per alias: the HMAC-SHA256 of the canonical identifier (the look-up key), the person's key, and the canonical
+identifier itself encrypted with AES-GCM under a key derived from the HMAC key. A rotation decrypts, computes the HMACs anew and
+encrypts again; person keys stay. A person's key is the first 32 hex digits of the HMAC of the first alias seen.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from warehouse.errors import SchoolhouseError
+from warehouse.files import atomic_write
+from warehouse.settings import Settings
+
+_TABLE = "CREATE TABLE IF NOT EXISTS alias (alias TEXT PRIMARY KEY, person_key TEXT NOT NULL, sealed BLOB NOT NULL) WITHOUT ROWID"
+KEY_BYTES = 32
+
+
+def canonical(kind: str, scope: str, identifier: str) -> str:
+    """One written form per identifier: upper case, no spaces; G and J before a card number are dropped; scoped by kind."""
+    text = "".join(identifier.split()).upper()
+    if kind == "student" and len(text) == 19 and text[0] in "GJ":
+        text = text[1:]
+    return f"{kind}|{scope}|{text}"
+
+
+class Vault:
+    """Open with `Vault.open(settings)`; the HMAC key is made at first use or taken from SCHOOLHOUSE_HMAC_KEY (hex)."""
+
+    def __init__(self, folder: Path, key: bytes) -> None:
+        self.path = folder / "vault.db"
+        self._key, self._box = key, _box(key)
+        with closing(self._connect()) as db:
+            db.execute(_TABLE)
+        self.path.chmod(0o600)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Vault:
+        vault = cls(settings.vault, _load_key(settings))
+        vault._check_key()
+        return vault
+
+    def keys(self, identifiers: Sequence[str], also: Iterable[tuple[str, str]] = ()) -> list[str]:
+        """Person keys for canonical identifiers, in their order; unknown people are entered.
+
+        `also`: pairs (canonical identifier, further canonical identifier of the same person); an alias that is known stays
+        with the person it has, and a person already known by the further one is recognised by it.
+        """
+        further = dict(also)
+        wanted = list(dict.fromkeys(identifiers))
+        names = {i: self._alias(i) for i in (*wanted, *further.values())}
+        with closing(self._connect()) as db:
+            db.execute("BEGIN IMMEDIATE")
+            known = self._known(db, names.values())
+            new: list[tuple[str, str, bytes]] = []
+            for identifier in wanted:
+                alias, other = names[identifier], further.get(identifier)
+                person = known.get(alias) or (known.get(names[other]) if other else None) or alias[:32]
+                for text in (identifier, other):
+                    if text and names[text] not in known:
+                        known[names[text]] = person
+                        new.append((names[text], person, self._seal(text)))
+            db.executemany("INSERT INTO alias VALUES (?, ?, ?)", new)
+            db.execute("COMMIT")
+        return [known[names[i]] for i in identifiers]
+
+    def _alias(self, text: str) -> str:
+        return hmac.digest(self._key, text.encode(), sha256).hex()
+
+    def _seal(self, text: str) -> bytes:
+        nonce = os.urandom(12)
+        return nonce + self._box.encrypt(nonce, text.encode(), None)
+
+    @staticmethod
+    def _known(db: sqlite3.Connection, aliases: Iterable[str]) -> dict[str, str]:
+        db.execute("CREATE TEMP TABLE wanted (alias TEXT PRIMARY KEY) WITHOUT ROWID")
+        db.executemany("INSERT OR IGNORE INTO wanted VALUES (?)", ((a,) for a in aliases))
+        return dict(db.execute("SELECT a.alias, a.person_key FROM wanted w JOIN alias a ON a.alias = w.alias"))
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, isolation_level=None, timeout=60)
+        db.execute("PRAGMA synchronous=FULL")
+        return db
+
+    def _check_key(self) -> None:
+        with closing(self._connect()) as db:
+            row = db.execute("SELECT sealed FROM alias LIMIT 1").fetchone()
+        if row:
+            try:
+                self._box.decrypt(row[0][:12], row[0][12:], None)
+            except InvalidTag as e:
+                raise SchoolhouseError(
+                    "the HMAC key is not the one this vault was made with",
+                    "假名密钥与保管库不符",
+                    where="vault/hmac.key",
+                    fix_en="give the right SCHOOLHOUSE_HMAC_KEY or hmac.key",
+                    fix_zh="请使用建库时的密钥",
+                ) from e
+
+
+def rotate(settings: Settings, new_key: bytes) -> int:
+    """Key every alias anew; person keys stay. Returns the number of aliases. The database changes in one transaction, then
+    the key file; a crash between the two is mended by running it again with the same new key.
+
+    Raises SchoolhouseError for a key that is not 32 bytes.
+    """
+    if len(new_key) != KEY_BYTES:
+        raise SchoolhouseError("the HMAC key must have 32 bytes", "假名密钥应为 32 字节")
+    fresh = Vault(settings.vault, new_key)
+    try:
+        fresh._check_key()
+        rows: list[tuple[bytes, str]] = []
+    except SchoolhouseError:
+        old = Vault.open(settings)
+        with closing(old._connect()) as db:
+            sealed = db.execute("SELECT sealed, person_key FROM alias").fetchall()
+        rows = [(old._box.decrypt(s[:12], s[12:], None), person) for s, person in sealed]
+        with closing(fresh._connect()) as db:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("DELETE FROM alias")
+            texts = ((text.decode(), person) for text, person in rows)
+            db.executemany(
+                "INSERT INTO alias VALUES (?, ?, ?)", ((fresh._alias(t), p, fresh._seal(t)) for t, p in texts)
+            )
+            db.execute("COMMIT")
+    _write_key(settings, new_key)
+    return len(rows)
+
+
+def _box(key: bytes) -> AESGCM:
+    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"schoolhouse vault identifiers").derive(key)
+    return AESGCM(derived)
+
+
+def _load_key(settings: Settings) -> bytes:
+    path = settings.vault / "hmac.key"
+    given = os.environ.get("SCHOOLHOUSE_HMAC_KEY")
+    try:
+        key = bytes.fromhex(given) if given else (path.read_bytes() if path.exists() else None)
+    except ValueError:
+        key = b""
+    if key is None:
+        key = secrets.token_bytes(KEY_BYTES)
+        _write_key(settings, key)
+    if len(key) != KEY_BYTES:
+        raise SchoolhouseError(
+            "the HMAC key must have 32 bytes (64 hex digits)",
+            "假名密钥应为 32 字节(64 位十六进制)",
+            where="SCHOOLHOUSE_HMAC_KEY" if given else "vault/hmac.key",
+        )
+    return key
+
+
+def _write_key(settings: Settings, key: bytes) -> None:
+    path = settings.vault / "hmac.key"
+    atomic_write(path, key)
+    path.chmod(0o600)
