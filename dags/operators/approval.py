@@ -38,13 +38,11 @@ class RegisterOrHumanApproval(ApprovalOperator):
 
     def __init__(self, *, role: str, region: str, school_year: str, gate_id: str, **kwargs: Any) -> None:
         self.role, self.region, self.school_year, self.gate_id = role, region, school_year, gate_id
-        kwargs.setdefault(
-            "params",
-            {
-                SIGNER: Param("", type="string", source="task", title="签署人 (your name, where Airflow has no login)"),
-                COMMENT: Param("", type="string", source="task", title="意见 (comment)"),
-            },
-        )
+        # The form of the answer. Airflow has put the DAG's own parameters here by now; they are no part of the form.
+        kwargs["params"] = {
+            SIGNER: Param("", type="string", source="task", title="签署人 (your name, where Airflow has no login)"),
+            COMMENT: Param("", type="string", source="task", title="意见 (comment)"),
+        }
         super().__init__(**kwargs)
 
     def execute(self, context: Context) -> dict[str, str]:
