@@ -1,0 +1,71 @@
+-- A school without any roster row has unknown roster counts; one with a roster but nobody in the section has zero.
+with schools_with_roster as (
+    select
+        school_code,
+        school_year
+    from {{ ref('int_teacher__section_assigned') }}
+    group by school_code, school_year
+),
+
+rules as (
+    select
+        school_year,
+        value = 1 as exclude_indoor_sports
+    from {{ ref('int_parameter__by_school_year') }}
+    where parameter_code = 'exclude_indoor_sports_from_1_4'
+)
+
+select
+    {{ surrogate_key(['sections.school_code', 'sections.stage']) }} as section_key,
+    schools.school_key,
+    sections.school_code,
+    sections.region_code,
+    sections.school_year,
+    sections.stage,
+    schools.urban_rural,
+    schools.is_urban,
+    schools.ownership,
+    schools.school_type,
+    sections.class_count,
+    sections.student_count,
+    sections.female_student_count,
+    sections.entrant_count,
+    sections.graduate_count,
+    sections.staff_count,
+    sections.ft_teacher_count,
+    sections.postgraduate_teacher_count,
+    sections.backbone_teacher_count,
+    sections.classroom_count,
+    sections.multimedia_room_count,
+    sections.teaching_auxiliary_area_m2,
+    sections.indoor_sports_area_m2,
+    sections.sports_ground_area_m2,
+    sections.equipment_value_yuan,
+    sections.sports_ground_area_m2 + sections.indoor_sports_area_m2 as sports_area_m2,
+    case
+        when rules.exclude_indoor_sports
+            then sections.teaching_auxiliary_area_m2 - sections.indoor_sports_area_m2
+        else sections.teaching_auxiliary_area_m2
+    end as teaching_auxiliary_area_net_m2,
+    case when present.school_code is not null then coalesce(roster.roster_ft_teacher_count, 0) end as roster_ft_teacher_count,
+    case
+        when present.school_code is not null and requirement.above_required_min_rank is not null
+            then coalesce(roster.roster_above_required_count, 0)
+    end as roster_above_required_count,
+    case when present.school_code is not null then coalesce(roster.roster_postgraduate_count, 0) end as roster_postgraduate_count,
+    case when present.school_code is not null then coalesce(roster.roster_pe_art_count, 0) end as roster_pe_art_count,
+    case when present.school_code is not null then coalesce(roster.roster_unknown_qualification_count, 0) end as roster_unknown_qualification_count,
+    sections.submission_id
+from {{ ref('stg_school_report__section') }} as sections
+inner join {{ ref('dim_school') }} as schools
+    on sections.school_code = schools.school_code and sections.school_year = schools.school_year
+left join schools_with_roster as present
+    on sections.school_code = present.school_code and sections.school_year = present.school_year
+left join {{ ref('int_section__roster_counted') }} as roster
+    on
+        sections.school_code = roster.school_code
+        and sections.school_year = roster.school_year
+        and sections.stage = roster.stage
+left join {{ ref('int_stage_requirement__by_school_year') }} as requirement
+    on sections.stage = requirement.stage and sections.school_year = requirement.school_year
+left join rules on sections.school_year = rules.school_year

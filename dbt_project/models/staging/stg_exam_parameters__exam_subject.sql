@@ -1,0 +1,22 @@
+select
+    src.region_code,
+    src.period as school_year,
+    src.exam_id,
+    src.exam_name,
+    src.exam_date,
+    src.exam_level,
+    src.exam_type,
+    src.purpose,
+    src.grade,
+    src.subject,
+    src.full_mark,
+    src.excellent_cut,
+    src.good_cut,
+    src.pass_cut,
+    src.low_cut,
+    src.denominator_rule,
+    src._submission_id as submission_id,
+    src._file_sha256 as file_sha256,
+    src._sheet as sheet_name,
+    src._row as row_number
+from {{ raw('exam_parameters') }} as src

@@ -1,0 +1,20 @@
+select
+    src.region_code,
+    src.period as school_year,
+    src.teacher_key,
+    src.school_code,
+    src.post_type,
+    src.grade,
+    src.class_name,
+    src.stage,
+    src.subjects,
+    src.main_subject,
+    src.qualification,
+    src.is_established,
+    src.title,
+    src.teaching_years,
+    src._submission_id as submission_id,
+    src._file_sha256 as file_sha256,
+    src._sheet as sheet_name,
+    src._row as row_number
+from {{ raw('teacher_roster') }} as src
