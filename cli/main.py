@@ -37,6 +37,10 @@ def _say(line: str) -> None:
     err.print(line, markup=False)
 
 
+def _count(done: int, total: int, path: str) -> None:
+    err.print(f"  {done}/{total} {path}", markup=False)
+
+
 @app.command()
 def synth(
     out_dir: Annotated[Path, typer.Option("--out", help="folder to write to")],
@@ -78,7 +82,7 @@ def ingest(
     settings = Settings.load().prepare()
     if missing := [p for p in paths if not p.exists()]:
         raise SchoolhouseError("no such file or folder", "没有这个文件或文件夹", where=str(missing[0]))
-    result = run_ingest(settings, paths, region=region, period=period, progress=None if as_json else _say)
+    result = run_ingest(settings, paths, region=region, period=period, progress=None if as_json else _count)
     if as_json:
         print_json(result.to_dict())
         return
@@ -149,9 +153,8 @@ def build(
 @app.command()
 def gate(year: Year, region: Region = None, build_id: str | None = None, as_json: Json = False) -> None:
     """Run the quality gate on a candidate: the verdict and the open findings."""
-    from warehouse.registers import load_registers
-
     from expectations import run_gate
+    from warehouse.registers import load_registers
 
     settings = Settings.load().prepare()
     load_registers(settings)
