@@ -1,4 +1,4 @@
-"""Which faults are planted where. What is planted is data: the writers obey it, the truth leaves out what is refused."""
+"""Which faults are planted where, as data: the writers obey it, the truth leaves out what is refused."""
 
 from __future__ import annotations
 

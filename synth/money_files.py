@@ -25,7 +25,7 @@ def write_finance(folder: Path, county: County, year: int) -> None:
     write_workbook(folder / "教育经费预算表.xlsx", budget)
     kinds = ((PAID, "paid"), (FINAL, "final"))
     if year % 2:
-        sheets = [_sheet(money, k, c, f"{year}年教育经费执行表", ("口径", "执行金额(万元)")) for k, c in kinds]
+        sheets = [_sheet(money, k, c, f"{year}年教育经费预算执行表", ("口径", "执行金额(万元)")) for k, c in kinds]
         write_workbook(folder / "教育经费执行表.xlsx", sheets)
         return
     tables = []

@@ -86,9 +86,6 @@ def _first_year(reg: _Register, schools: pd.DataFrame, year: int) -> pd.DataFram
     parts = []
     for grade in range(1, 7):
         where, _ = _intake(schools, 0, reg.rng)
-        last = schools["last_grade"].to_numpy()[where]
-        mother = schools["mother"].to_numpy()[where]
-        where = np.where((grade > last) & (mother >= 0), mother, where)
         parts.append(reg.admit(year, where, np.full(len(where), grade)))
     for grade in range(7, 10):
         where, _ = _intake(schools, 0, reg.rng)
@@ -103,16 +100,11 @@ def _next_year(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     rng = reg.rng
     stay = now.loc[now["exam_school"] >= 0, ["pupil", "exam_school", "grade"]].rename(columns={"exam_school": "school"})
-    last = schools["last_grade"].to_numpy()[stay["school"]]
     done = ((stay["grade"] == 6) | (stay["grade"] == 9)).to_numpy()
     closed = stay.loc[done]
     graduates = closed.assign(stage=stage_of(closed["grade"])).groupby(["school", "stage"]).size()
-    stay = stay.assign(end=(stay["grade"].to_numpy() == last))
     stay = stay.loc[(stay["grade"] < 9) & (rng.random(len(stay)) >= SUMMER_OUT)].reset_index(drop=True)
 
-    leaves_point = stay["end"] & (stay["grade"] < 6)
-    mother = schools["mother"].to_numpy()[stay["school"]]
-    stay.loc[leaves_point, "school"] = mother[leaves_point.to_numpy()]
     leavers = stay["grade"] == 6
     stay.loc[leavers, "school"] = _place_juniors(stay.loc[leavers], schools, rng)
 
@@ -135,8 +127,7 @@ def _next_year(
 
 def _schools_of(schools: pd.DataFrame, stage: str, *, urban: bool) -> np.ndarray:
     teaches = schools["first_grade"] <= 5 if stage == PRIMARY else schools["last_grade"] >= 8
-    full = schools["last_grade"] >= 6
-    return schools.loc[teaches & full & (schools["is_urban"] == urban), "school"].to_numpy()
+    return schools.loc[teaches & (schools["is_urban"] == urban), "school"].to_numpy()
 
 
 def _seat(roll: pd.DataFrame, schools: pd.DataFrame, rng: np.random.Generator, seat: np.ndarray) -> pd.DataFrame:
@@ -186,7 +177,8 @@ def live_years(
     if growth is not None:
         school, share = growth
         home = now.loc[now["school"] == school]
-        extra = home.iloc[: max(1, round(len(home) * share))]
+        # Spread over the grades: every so-many-th seat gets a neighbour.
+        extra = home.iloc[np.linspace(0, len(home) - 1, max(1, round(len(home) * share))).astype(int)]
         came = reg.admit(years[-1], extra["school"].to_numpy(), extra["grade"].to_numpy(), outside=True)
         came = came.assign(class_no=extra["class_no"].to_numpy(), exam_school=school, year=years[-1])
         rolls[-1] = pd.concat([rolls[-1], came], ignore_index=True)

@@ -7,23 +7,21 @@ from pathlib import Path
 import pandas as pd
 
 from synth.county import County
-from synth.defects import Defect
+from synth.defects import SEVERAL, Defect
 
 # Posts, not people: nobody of this name exists.
 STATISTICS_OFFICER, BUREAU_LEADER = "青禾统计岗甲(虚构)", "青禾分管岗乙(虚构)"
 EXPLANATION_COLUMNS = (
-    "region_code", "school_year", "check_id", "entity_type", "entity_id", "reason_code", "text_zh", "signer", "signed_on",
+    "region_code", "school_year", "check_id", "entity_type", "entity_id", "reason_code", "text_zh", "signer",
+    "signed_on",
 )  # fmt: skip
 APPROVAL_COLUMNS = ("region_code", "school_year", "role", "approver", "decision", "decided_on", "comment")
 
 # What the office answers, by check: reason code and text.
 ANSWERS = {
     "row_rejects": ("row_rejected_by_rule", "该行录入有误,已退回学校更正,本版不计入,影响1名学生。"),
-    "unknown_files": ("not_a_report", "该文件为学校误放的食堂资料,与统计无关。"),
-    "unreadable_file": ("transfer_broken", "文件传输中断,同一学校的完整成绩表已收到。"),
-    "duplicate_file": ("sent_twice", "学校换名重复报送,内容与已收文件完全一致。"),
+    "unknown_files": ("not_a_report", "经核对:传输中断的成绩表已另行完整报送;采购清单为学校误放,与统计无关。"),
     "roster_vs_report": ("staff_change", "1名教师9月办理调动手续,教师信息未及时登记,以教师信息为准。"),
-    "total_row_mismatch": ("arithmetic_slip", "学校汇总行手工填写有误,各校分行数据核对无误。"),
     "school_missing_in_exam": ("not_examined", "该校因校舍维修停课,未参加本次监测。"),
     "year_on_year_change": ("new_housing", "安置小区交付使用,转入学生属实,已核对学籍。"),
 }
@@ -31,25 +29,22 @@ ANSWERS = {
 
 def write_registers(folder: Path, county: County, defects: list[Defect]) -> None:
     """Writes `explanations.csv` (header only where nothing needs one) and `approvals.csv` of a county."""
-    rows = []
-    for d in defects:
-        if d.check_id not in ANSWERS:
-            continue
-        reason, text = ANSWERS[d.check_id]
-        year = int(d.school_year[:4]) + 1
-        rows.append(
-            (
-                d.region_code,
-                d.school_year,
-                d.check_id,
-                d.entity_type,
-                d.entity_id,
-                reason,
-                text,
-                STATISTICS_OFFICER,
-                f"{year}-09-20",
-            )
+    rows = [
+        (
+            d.region_code,
+            year,
+            d.check_id,
+            d.entity_type,
+            entity,
+            *ANSWERS[d.check_id],
+            STATISTICS_OFFICER,
+            f"{year[5:]}-09-20",
         )
+        for d in defects
+        if d.check_id in ANSWERS
+        for year in d.school_year.split(SEVERAL)
+        for entity in d.entity_id.split(SEVERAL)
+    ]
     explanations = pd.DataFrame(rows, columns=EXPLANATION_COLUMNS).drop_duplicates(list(EXPLANATION_COLUMNS[:5]))
     _write(folder / "explanations.csv", explanations)
     approvals = [

@@ -16,13 +16,18 @@ from synth.sheets import GB18030, UTF8_BOM, Sheet, write_csv, write_workbook
 from synth.staff import QUALIFICATIONS
 
 REPORT_UPPER = (
-    "学校(机构)标识码", "学校(机构)名称", "行政区划代码", "学段", "办学类型", "城乡分类", "举办者", "班数", "在校生数", "",
-    "招生数", "毕业生数", "教职工数", "专任教师数", "", "县级及以上骨干教师数", "教室(间)", "网络多媒体教室(间)",
+    "学校(机构)标识码", "学校(机构)名称", "行政区划代码", "学段", "办学类型", "城乡分类", "举办者", "班数",
+    "在校生数", "", "招生数", "毕业生数", "教职工数", "专任教师数", "", "县级及以上骨干教师数", "教室(间)",
+    "网络多媒体教室(间)",
     "教学及辅助用房(平方米)", "其中:室内体育用房(平方米)", "运动场地面积(平方米)", "教学仪器设备资产值(万元)",
 )  # fmt: skip
 REPORT_LOWER = ("",) * 8 + ("合计", "其中:女") + ("",) * 3 + ("合计", "其中:研究生毕业") + ("",) * 7
 _FIRST_NUMBER = 7  # column index of 班数
 _STUDENTS = 8
+_PARAMETERS = [
+    "考试名称", "考试日期", "级别", "考试类型", "用途", "年级", "学科", "满分", "优秀线", "良好线", "及格线", "低分线",
+    "分母规则",
+]  # fmt: skip
 PLANS = (
     ("000", "2024-01-01", "2025-12-31"),
     ("001", "2022-01-01", "2025-12-31"),
@@ -137,5 +142,4 @@ def write_parameters(folder: Path, exam: Exam) -> None:
                 + [int(c) if c == int(c) else c for c in cuts]
                 + ["scored"]
             )
-    header = ["考试名称", "考试日期", "级别", "考试类型", "用途", "年级", "学科", "满分", "优秀线", "良好线", "及格线", "低分线", "分母规则"]
-    write_csv(folder / "考试科目参数.csv", pd.DataFrame(rows, columns=header, dtype=object), UTF8_BOM)
+    write_csv(folder / "考试科目参数.csv", pd.DataFrame(rows, columns=_PARAMETERS, dtype=object), UTF8_BOM)

@@ -39,7 +39,7 @@ KINDS = (
     Kind("{p}中心小学", "211", "21", "220", 1, 6, 28, 0.0, -0.30),
     Kind("县城{n}初级中学", "311", "31", "111", 7, 9, 0, 0.45, 0.26),
     Kind("{p}镇小学", "211", "21", "121", 1, 6, 84, 0.0, 0.02),
-    Kind("{p}教学点", "218", "21", "220", 1, 4, 9, 0.0, -0.42),
+    Kind("{p}教学点", "218", "21", "220", 1, 6, 7, 0.0, -0.42),
     Kind("{p}九年一贯制学校", "312", "31", "121", 1, 9, 39, 0.08, -0.06),
     Kind("{p}初级中学", "311", "31", "220", 7, 9, 0, 0.17, -0.34),
     Kind("{p}民办小学", "211", "21", "112", 1, 6, 80, 0.0, 0.16, private=True),
@@ -71,7 +71,7 @@ def plan_schools(county: int, count: int, rng: np.random.Generator) -> pd.DataFr
     """Schools of a county, one row each, in a fixed order of kinds.
 
     Columns: school (0-based), code, name, type_code, urban_rural, is_private, first_grade, last_grade, cohort,
-    junior_weight, level, value_added, mother (the school that takes a teaching point's leavers, else -1).
+    junior_weight, level, value_added, is_urban.
     """
     rows = []
     for i in range(count):
@@ -95,7 +95,6 @@ def plan_schools(county: int, count: int, rng: np.random.Generator) -> pd.DataFr
                 "junior_weight": kind.junior_weight * factor,
                 "level": kind.level + float(rng.normal(0, 0.08)),
                 "value_added": float(rng.normal(0, 0.07)),
-                "mother": turn * len(KINDS) + 1 if kind.type_code == TEACHING_POINT else -1,
             }
         )
     frame = pd.DataFrame(rows)

@@ -9,11 +9,15 @@ from synth.identifiers import identity_numbers
 from synth.names import CANARY_TEACHER_NAME, draw_names
 from synth.schools import JUNIOR, PRIMARY, TEACHING_POINT, sections_of
 
+# Shares of the main subjects among the teachers of a section.
 _MIX = {
-    PRIMARY: {"语文": 0.36, "数学": 0.27, "英语": 0.09, "体育": 0.08, "音乐": 0.05, "美术": 0.05, "科学": 0.06, "道德与法治": 0.04},
+    PRIMARY: {
+        "语文": 0.36, "数学": 0.27, "英语": 0.09, "体育": 0.08, "音乐": 0.05, "美术": 0.05, "科学": 0.06,
+        "道德与法治": 0.04,
+    },
     JUNIOR: {
-        "语文": 0.17, "数学": 0.17, "英语": 0.16, "物理": 0.09, "体育": 0.08, "化学": 0.06, "历史": 0.06, "道德与法治": 0.06,
-        "生物": 0.05, "地理": 0.05, "音乐": 0.025, "美术": 0.025,
+        "语文": 0.17, "数学": 0.17, "英语": 0.16, "物理": 0.09, "体育": 0.08, "化学": 0.06, "历史": 0.06,
+        "道德与法治": 0.06, "生物": 0.05, "地理": 0.05, "音乐": 0.025, "美术": 0.025,
     },
 }  # fmt: skip
 _SECOND = {
@@ -101,7 +105,6 @@ def employ(
     for year in years:
         wanted = _target(schools, sections, class_counts.loc[class_counts["year"] == year])
         if not frames:
-            # Two veterans in three at the start have their posts; the others come with the years.
             new = _hire(np.repeat(np.arange(len(sections)), wanted), sections, is_urban, rng, veteran=True)
         else:
             roll = roll.assign(age=roll["age"] + 1)

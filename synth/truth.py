@@ -55,6 +55,7 @@ def _tell(county: County, scores: pd.DataFrame, staff: pd.DataFrame) -> pd.DataF
     table["region_code"] = county.region_code
     table["basis"] = LATENT
     table.loc[table["entity_type"] == "county", "entity_id"] = county.region_code
+    table["grade"] = table["grade"].astype("Int64").astype("string")
     for column in KEYS:
         table[column] = table[column].fillna(ALL).astype(str)
     return table[COLUMNS]
@@ -168,7 +169,7 @@ def _exams(county: County, scores: pd.DataFrame) -> pd.DataFrame:
         half = sat[f"{subject}_h"]
         full = sat["grade"].map({g: full_mark(g, subject) for g in range(1, 10)})
         scored = sat[f"{subject}_status"] == SCORED
-        # Scores are half points and cuts hundredths of the full mark: compare 50 x half with share x full, in whole numbers.
+        # Half points against hundredths of the full mark: 50 x half with share x full, in whole numbers.
         flags = sat[["year", "code", "group", "county", "grade"]].assign(
             exam_roll_count=1,
             exam_scored_count=scored.astype(int),
