@@ -2,9 +2,9 @@
 
 -- One row per day of the span of the seed. Numbers come from crossed digits: every engine can do that.
 with digits as (
-    select 0 as d
-    {% for d in range(1, 10) -%}
-        union all select {{ d }}
+    {% for d in range(10) %}
+        select {{ d }} as d
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 

@@ -26,7 +26,7 @@ placed as (
         posts.post_group,
         levels.qualification_rank,
         levels.is_postgraduate,
-        exists (
+        exists(
             select 1
             from pe_art_alias
             where {{ list_contains_item('coalesce(roster.main_subject, roster.subjects)', 'pe_art_alias.alias') }}

@@ -29,12 +29,17 @@ ranked as (
         entry_exam.school_year as entry_year,
         exit_exam.school_year as exit_year,
         row_number() over (
-            partition by exit_exam.region_code, exit_exam.exam_id, exit_exam.school_year, exit_exam.grade, exit_exam.subject
+            partition by
+                exit_exam.region_code,
+                exit_exam.exam_id,
+                exit_exam.school_year,
+                exit_exam.grade,
+                exit_exam.subject
             order by
-                case when entry_exam.exam_level = exit_exam.exam_level then 0 else 1 end,
-                case when entry_exam.exam_type = exit_exam.exam_type then 0 else 1 end,
+                case when entry_exam.exam_level = exit_exam.exam_level then 0 else 1 end asc,
+                case when entry_exam.exam_type = exit_exam.exam_type then 0 else 1 end asc,
                 entry_exam.exam_date desc nulls last,
-                entry_exam.exam_id
+                entry_exam.exam_id asc
         ) as choice
     from subjects as exit_exam
     inner join subjects as entry_exam

@@ -1,4 +1,4 @@
--- Least squares with an intercept: residuals of a county's matched pupils sum to zero, and schools add up to the county.
+-- Least squares with an intercept: residuals of a county's matched pupils sum to zero; schools add up to the county.
 select
     exit_exam_id,
     exit_year,

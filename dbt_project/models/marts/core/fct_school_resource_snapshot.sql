@@ -47,14 +47,18 @@ select
             then sections.teaching_auxiliary_area_m2 - sections.indoor_sports_area_m2
         else sections.teaching_auxiliary_area_m2
     end as teaching_auxiliary_area_net_m2,
-    case when present.school_code is not null then coalesce(roster.roster_ft_teacher_count, 0) end as roster_ft_teacher_count,
+    case when present.school_code is not null then coalesce(roster.roster_ft_teacher_count, 0) end
+        as roster_ft_teacher_count,
     case
         when present.school_code is not null and requirement.above_required_min_rank is not null
             then coalesce(roster.roster_above_required_count, 0)
     end as roster_above_required_count,
-    case when present.school_code is not null then coalesce(roster.roster_postgraduate_count, 0) end as roster_postgraduate_count,
-    case when present.school_code is not null then coalesce(roster.roster_pe_art_count, 0) end as roster_pe_art_count,
-    case when present.school_code is not null then coalesce(roster.roster_unknown_qualification_count, 0) end as roster_unknown_qualification_count,
+    case when present.school_code is not null then coalesce(roster.roster_postgraduate_count, 0) end
+        as roster_postgraduate_count,
+    case when present.school_code is not null then coalesce(roster.roster_pe_art_count, 0) end
+        as roster_pe_art_count,
+    case when present.school_code is not null then coalesce(roster.roster_unknown_qualification_count, 0) end
+        as roster_unknown_qualification_count,
     sections.submission_id
 from {{ ref('stg_school_report__section') }} as sections
 inner join {{ ref('dim_school') }} as schools
