@@ -122,12 +122,11 @@ def _bounds(connection: duckdb.DuckDBPyConnection, region: str, school_year: str
         "prior_fiscal_year": str(start - 1),
     }
     known = connection.execute(
-        "select count(*) from information_schema.tables where table_name = 'edition_calendar'"
+        "select count(*) from information_schema.tables where table_name = 'dim_edition'"
     ).fetchall()
     if known[0][0]:
         rows = connection.execute(
-            "select cast(fiscal_year as varchar) from edition_calendar where school_year = ? and region_code in (?, '')"
-            " order by region_code desc limit 1",
+            "select cast(fiscal_year as varchar) from dim_edition where school_year = ? and region_code = ?",
             [school_year, region],
         ).fetchall()
         if rows and rows[0][0]:

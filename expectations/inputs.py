@@ -19,6 +19,7 @@ from warehouse import ledger as l
 from warehouse.errors import SchoolhouseError
 
 OPEN_STATUSES = ("rejected", "waiting")
+_YEAR_IN_PATH = re.compile(r"(?<!\d)20\d\d-20\d\d(?!\d)")
 
 
 def required_sources(candidate: Candidate) -> pd.DataFrame:
@@ -39,9 +40,15 @@ def open_receipt_rows(ledger: l.Ledger, region: str) -> list[dict[str, Any]]:
 
 
 def open_receipts(candidate: Candidate) -> pd.DataFrame:
-    """One row a submission, with the ledger's columns."""
+    """One row a submission: the ledger's columns, and placed_in, the period it seems to belong to.
+
+    That is its period where it was read, else the school year that its path names, else '' (any year's edition).
+    """
     rows = open_receipt_rows(candidate.ledger, candidate.region)
-    return pd.DataFrame(rows, columns=[c.name for c in l.submission.columns])
+    for row in rows:
+        named = _YEAR_IN_PATH.search(row["file_name"])
+        row["placed_in"] = row["period"] or (named[0] if named else "")
+    return pd.DataFrame(rows, columns=[*(c.name for c in l.submission.columns), "placed_in"])
 
 
 def dbt_tests(candidate: Candidate) -> pd.DataFrame:

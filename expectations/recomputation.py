@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -36,13 +35,13 @@ def recompute_exams(candidate: Candidate) -> pd.DataFrame:
         " and group_type in ('school', 'county', 'urban_rural')"
     )
     schools = candidate.frame(
-        "select school_code, is_urban from dim_school where region_code = $region and school_year = $school_year"
+        "select school_code, school_year, is_urban from dim_school where region_code = $region order by school_year"
     )
     scores = _raw_scores(candidate)
     params = _raw_parameters(candidate)
     if scores.empty and stored.empty:
         return pd.DataFrame(columns=["entity_id", "deviation", "worst"])
-    fresh = _group_statistics(scores, params, schools, candidate.region)
+    fresh = _group_statistics(scores, params, _nearest(schools, candidate.school_year), candidate.region)
     return _compare(stored, fresh)
 
 
@@ -65,7 +64,8 @@ def recompute_dispersion(candidate: Candidate) -> pd.DataFrame:
         if row["kind"] == "cv_weighted":
             value = row["cv_value"]
             item = items.get(row["item_code"])
-            again = _weighted_cv(sections[sections["stage"] == row["stage"]], item) if item else None
+            mine = sections[sections["stage"] == row["stage"]]
+            again = weighted_cv(mine[item], mine["student_count"]) if item else None
         else:
             value = row["icc_value"]
             mine = scores[
@@ -92,6 +92,8 @@ def weighted_cv(amounts: pd.Series, pupils: pd.Series) -> float | None:
     X = sum(x)/sum(P), S = sqrt(sum(P/sum(P) * (x/P - X)^2)), CV = S/X. Sections without pupils do not count; a missing
     amount blocks the figure.
     """
+    if pupils.isna().any():
+        return None
     counted = pupils > 0
     x, p = amounts[counted].astype(float), pupils[counted].astype(float)
     if p.empty or x.isna().any() or x.sum() == 0:
@@ -113,10 +115,6 @@ def one_way_icc(values: pd.Series, groups: pd.Series) -> float | None:
     n0 = (n - float((sizes["count"] ** 2).sum()) / n) / (k - 1)
     total = between + (n0 - 1) * within
     return (between - within) / total if total else None
-
-
-def _weighted_cv(sections: pd.DataFrame, item: Mapping[str, str]) -> float | None:
-    return weighted_cv(sections[item["amount"]], sections[item["weight"]])
 
 
 def _deviation(stored: object, again: float | None) -> float:
@@ -175,28 +173,39 @@ def _raw_parameters(candidate: Candidate) -> pd.DataFrame:
 def _group_statistics(scores: pd.DataFrame, params: pd.DataFrame, schools: pd.DataFrame, region: str) -> pd.DataFrame:
     """One row a group and subject, with counts and exact sums in hundredths and their squares."""
     keys = ["exam_id", "grade", "subject"]
-    frame = scores.merge(params, on=keys, how="inner").merge(schools, on="school_code", how="left")
-    frame["n_roll"] = 1
+    frame = scores.merge(params, on=keys, how="left").merge(schools, on="school_code", how="left")
+    # The roll of a school's grade is its longest subject list; it is counted once a subject, on the first row.
+    of_school = [*keys, "school_code"]
+    listed = frame.groupby(of_school)["subject"].transform("size")
+    roll = listed.groupby([frame["exam_id"], frame["grade"], frame["school_code"]]).transform("max")
+    frame["n_roll"] = roll.where(~frame.duplicated(of_school), 0)
     frame["n_scored"] = frame["cents"].notna().astype("int64")
     frame["n_absent"] = (frame["score_status"] == "absent").astype("int64")
+    frame["n_present"] = frame["score_status"].isin(["scored", "misconduct"]).astype("int64")
     frame["sum_cents"] = frame["cents"].fillna(0).astype("int64")
     frame["sumsq_cents"] = frame["sum_cents"] ** 2
     for name, cut in _CUTS.items():
-        frame[name] = (frame["cents"] >= frame[cut]).astype("int64")
-    frame["n_low"] = (frame["cents"] < frame["low_cut"]).astype("int64")
-    frame["is_urban"] = frame["is_urban"].astype("boolean")
-    urban = frame["is_urban"].map({True: "urban", False: "rural"})
+        frame[name] = (frame["cents"] >= frame[cut]).astype("float64").where(frame[cut].notna())
+    frame["n_low"] = (frame["cents"] < frame["low_cut"]).astype("float64").where(frame["low_cut"].notna())
+    urban = frame["is_urban"].astype("object").map({True: "urban", False: "rural"}).fillna("unknown")
     groupings = {"school": frame["school_code"], "county": pd.Series(region, index=frame.index), "urban_rural": urban}
-    sums = ["n_roll", "n_scored", "n_absent", "sum_cents", "sumsq_cents", *_CUTS, "n_low"]
+    sums = ["n_roll", "n_scored", "n_present", "n_absent", "sum_cents", "sumsq_cents", *_CUTS, "n_low"]
     parts = []
     for kind, code in groupings.items():
         grouped = frame.assign(group_type=kind, group_code=code).groupby(
             [*keys, "group_type", "group_code"], observed=True
         )
-        part = grouped[sums].sum()
+        part = grouped[sums].sum(min_count=1)
         part["min_cents"], part["max_cents"] = grouped["cents"].min(), grouped["cents"].max()
         parts.append(part.reset_index())
     return pd.concat(parts, ignore_index=True)
+
+
+def _nearest(schools: pd.DataFrame, school_year: str) -> pd.DataFrame:
+    """school_code, is_urban: of the year's report, else of the nearest earlier year, else of the nearest later one."""
+    start = schools["school_year"].str[:4].astype(int) - int(school_year[:4])
+    order = schools.assign(later=start > 0, gap=start.abs()).sort_values(["school_code", "later", "gap"])
+    return order.drop_duplicates("school_code")[["school_code", "is_urban"]]
 
 
 def _compare(stored: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
@@ -207,7 +216,7 @@ def _compare(stored: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
         min_score=fresh["min_cents"] / _HUNDRED,
         max_score=fresh["max_cents"] / _HUNDRED,
     )
-    counts = ["n_roll", "n_scored", "n_absent", *_CUTS, "n_low"]
+    counts = ["n_roll", "n_scored", "n_present", "n_absent", *_CUTS, "n_low"]
     statistics = [*counts, "score_sum", "score_sumsq", "min_score", "max_score"]
     for frame in (stored, fresh):
         frame["grade"] = frame["grade"].astype(str)

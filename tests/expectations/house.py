@@ -81,26 +81,27 @@ from grouped group by all;
 create table fct_value_added as
 select '{region}' as region_code, 'x' as entry_exam_id, '{exam}' as exit_exam_id, '{prior}' as entry_year,
        '{year}' as exit_year, '数学' as subject, 4 as grade, 'school' as group_type,
-       school_code as group_code, 0.93 as match_rate
+       school_code as group_code, 90 as matched_total, 100 as exit_total
 from dim_school where school_year = '{year}' and region_code = '{region}';
 """
 
 # CV of teachers per 100 pupils over (240, 15), (120, 9), (60, 7), worked out by hand in test_recomputation.
 _DISPERSION = """
 create table fct_between_school_dispersion as
-select '{region}' as region_code, '{year}' as school_year, 'primary' as stage, 'teachers_per100' as item_code,
+select '{region}' as region_code, '{year}' as school_year, 'primary' as stage, 'ft_teachers' as item_code,
        'cv_weighted' as kind, '_all' as exam_id, '_all' as grade, '_all' as subject,
        0.24830329545710733::double as cv_value, null::double as icc_value;
 """
 
 _MONEY = """
 create table fct_budget_line as
-select '{region}' as region_code, fiscal_year, 'U1' as unit_code, project_name, '年初预算' as budget_version,
+select '{region}' as region_code, fiscal_year, 'U1' as unit_code, project_name,
+       '年初预算' as budget_version, 'budget' as fact_kind, true as is_leaf,
        amount::decimal(18, 2) as amount_yuan
 from (values ('校舍维修', 500000), ('教师培训', 80000)) as p (project_name, amount)
 cross join (values ('2022'), ('2023')) as y (fiscal_year);
 create table fct_budget_execution as
-select region_code, fiscal_year, unit_code, project_name, '执行' as execution_kind,
+select region_code, fiscal_year, unit_code, project_name, '执行' as execution_kind, is_leaf,
        (amount_yuan * 0.9)::decimal(18, 2) as amount_yuan from fct_budget_line;
 """
 

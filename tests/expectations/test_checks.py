@@ -39,12 +39,14 @@ PLANTED: dict[str, tuple[str, Plant, tuple[str, str]]] = {
         ("school_grade", "2199020002/4"),
     ),
     "unknown_files": ("warning", _receipt(source="unknown", status="rejected"), ("file", "0123456789ab")),
-    "rejected_submissions": (
+    "rejected_files": ("warning", _receipt(status="rejected"), ("file", "0123456789ab")),
+    "waiting_files": ("warning", _receipt(status="waiting"), ("file", "0123456789ab")),
+    "total_row_mismatch": (
         "warning",
-        _receipt(status="rejected"),
-        ("submission", f"exam_scores/2199020002/{YEAR}"),
+        "update stg_ledger__submission set reason_en = '10 rows; note: the total in row 9 column D does not"
+        f" agree with the rows above' where source = 'school_report' and region_code = '{REGION}'",
+        ("submission", f"school_report/{REGION}/{YEAR}"),
     ),
-    "waiting_submissions": ("warning", _receipt(status="waiting"), ("submission", f"exam_scores/2199020002/{YEAR}")),
     "row_rejects": (
         "warning",
         "update stg_ledger__submission set rows_rejected = 3, status = 'partial', unit_code = '2199020002'"
@@ -82,7 +84,7 @@ PLANTED: dict[str, tuple[str, Plant, tuple[str, str]]] = {
     "key_uniqueness": ("critical", "insert into dim_school from dim_school limit 1", ("table", "dim_school")),
     "orphan_keys": (
         "critical",
-        f"delete from dim_school where school_code = '2199020003' and school_year = '{YEAR}';"
+        "delete from dim_school where school_code = '2199020003';"
         f" delete from fct_school_resource_snapshot where school_code = '2199020003' and school_year = '{YEAR}'",
         ("table", "fct_exam_group_stat"),
     ),
@@ -106,11 +108,11 @@ PLANTED: dict[str, tuple[str, Plant, tuple[str, str]]] = {
     "cv_recomputed": (
         "critical",
         "update fct_between_school_dispersion set cv_value = cv_value + 1e-8",
-        ("dispersion", "primary/teachers_per100/cv_weighted/_all/_all/_all"),
+        ("dispersion", "primary/ft_teachers/cv_weighted/_all/_all/_all"),
     ),
     "value_added_match_rate": (
         "info",
-        "update fct_value_added set match_rate = 0.63",
+        "update fct_value_added set matched_total = 63",
         ("exam_pair", f"{PRIOR}/{YEAR}/4/数学"),
     ),
     "budget_vs_execution": (
@@ -171,7 +173,7 @@ def test_a_clean_house_passes_and_every_check_looked_at_something(house: House) 
     assert (result.verdict, result.findings) == ("passed", [])
     # Open receipts are the one thing of which a clean house has none.
     idle = {c["check_id"] for c in result.checks if not c["looked_at"]}
-    assert idle == {"unknown_files", "rejected_submissions", "waiting_submissions"}
+    assert idle == {"unknown_files", "rejected_files", "waiting_files"}
 
 
 @pytest.mark.parametrize("check_id", PLANTED)
@@ -222,7 +224,7 @@ def test_a_figure_that_cannot_be_computed_has_not_held(house: House) -> None:
 def test_a_replaced_rejection_is_no_finding(house: House) -> None:
     house.receive(submission_id="late", unit_code=REGION, status="rejected")
     house.sql(f"update stg_ledger__submission set received_at = '2999-01-01T00:00:00Z' where region_code = '{REGION}'")
-    assert not house.gate("rejected_submissions").findings
+    assert not house.gate("rejected_files").findings
 
 
 @pytest.mark.parametrize(
@@ -240,3 +242,14 @@ def test_a_replaced_rejection_is_no_finding(house: House) -> None:
 def test_what_looks_like_an_identity_number(house: House, text: str, found: bool) -> None:
     house.sql(f"update pub_indicator_value set stage = '{text}'")
     assert bool(house.gate("privacy_scan").findings) is found
+
+
+@pytest.mark.parametrize(
+    ("path", "seen"),
+    [("2022-2023/x.xlsx", False), (f"{YEAR}/x.xlsx", True), ("x.xlsx", True), ("12023-20245.xlsx", True)],
+)
+def test_an_unknown_file_belongs_to_the_year_its_path_names(house: House, path: str, seen: bool) -> None:
+    house.receive(
+        submission_id="late", source="unknown", status="rejected", file_sha256=_SHA, file_name=path, period=""
+    )
+    assert bool(house.gate("unknown_files").findings) is seen
