@@ -188,9 +188,8 @@ class _Year:
         """The line that the failed task left, and where its log is."""
         task = next((t for t in tasks if t["state"] == "failed"), tasks[0])
         log = self.home.task_log(task)
-        line = self.client.xcom(task, "fault")
-        if line:
-            return SchoolhouseError(line, line, fix_en=f"log: {log}", fix_zh=f"日志:{log}")
+        if lines := self.client.xcom(task, "fault"):
+            return SchoolhouseError(f"{lines['en']} [log: {log}]", f"{lines['zh']}[日志:{log}]")
         return SchoolhouseError(
             f"the task {task['dag_id']}.{task['task_id']} failed",
             f"任务 {task['dag_id']}.{task['task_id']} 失败",

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-
 from airflow.sdk import AssetAlias, dag, task
 
 from dags.wiring import DAILY, DEFAULT_ARGS, RAW_FINANCE
 
-log = logging.getLogger(__name__)
 SOURCES = {"budget_lines", "budget_execution"}
 NEW_ROWS = AssetAlias("new_finance")
 
@@ -30,21 +27,12 @@ NEW_ROWS = AssetAlias("new_finance")
 def ingest_finance():
     @task(outlets=[NEW_ROWS])
     def ingest(*, outlet_events) -> dict[str, int]:
-        from collections import Counter
+        from dags.operators.inbox import ACCEPTED_NEW, read_inbox
 
-        from dags.operators.faults import clear_fault
-        from ingest import run
-        from warehouse.settings import Settings
-
-        settings = Settings.load().prepare()
-        with clear_fault(settings.language):
-            result = run(settings, [settings.inbox], sources=SOURCES)
-        files = [file.to_dict() for file in result.files]
-        for file in files:
-            log.info("%s %s: %s", file["status"], file["path"], file[f"message_{settings.language}"])
-        if result.accepted_new > 0:
-            outlet_events[NEW_ROWS].add(RAW_FINANCE, extra={"accepted_new": result.accepted_new})
-        return {"accepted_new": result.accepted_new, **Counter(file["status"] for file in files)}
+        counts = read_inbox(SOURCES)
+        if counts[ACCEPTED_NEW] > 0:
+            outlet_events[NEW_ROWS].add(RAW_FINANCE, extra={ACCEPTED_NEW: counts[ACCEPTED_NEW]})
+        return counts
 
     ingest()
 

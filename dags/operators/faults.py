@@ -16,16 +16,16 @@ FAULT_KEY = "fault"
 
 @contextmanager
 def clear_fault(language: str = "zh") -> Iterator[None]:
-    """Turn a `SchoolhouseError` into a failed task without retry; its line becomes the XCom `fault`.
+    """Turn a `SchoolhouseError` into a failed task without retry; its line, `zh` and `en`, becomes the XCom `fault`.
 
     The same input would fail the same way, so a retry only costs time. Other exceptions pass: they are retried.
     """
     try:
         yield
     except SchoolhouseError as error:
-        line = error.line(language)
-        get_current_context()["ti"].xcom_push(key=FAULT_KEY, value=line)
-        raise AirflowFailException(line) from None
+        lines = {"zh": error.line("zh"), "en": error.line("en")}
+        get_current_context()["ti"].xcom_push(key=FAULT_KEY, value=lines)
+        raise AirflowFailException(lines[language]) from None
 
 
 def open_findings(result: Any, region: str, school_year: str) -> SchoolhouseError:

@@ -26,9 +26,9 @@ def operator(airflow_database, house: Settings, monkeypatch: pytest.MonkeyPatch)
 
     class Instance:
         id = "018f6b1c-0000-7000-8000-000000000001"
-        pushed: dict[str, str] = {}  # noqa: RUF012
+        pushed: dict[str, dict[str, str]] = {}  # noqa: RUF012
 
-        def xcom_push(self, key: str, value: str) -> None:
+        def xcom_push(self, key: str, value: dict[str, str]) -> None:
             self.pushed[key] = value
 
     class Comms:
@@ -148,7 +148,7 @@ def test_a_rejection_is_recorded_and_fails_for_good_with_its_reason(operator, ho
         task.execute_complete(task.context, event("zhang.min", "Reject", comment="数据有误"))
     (row,) = rows(house)
     assert (row["decision"], row["mode"]) == ("reject", "airflow")
-    assert "数据有误" in operator.pushed["fault"]
+    assert all("数据有误" in operator.pushed["fault"][language] for language in ("zh", "en"))
 
 
 def test_a_rejection_in_the_register_fails_too(operator, house: Settings) -> None:
