@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ingest.contracts import Contract, load_yaml, vocabularies
+from ingest.kernels import pc
 from ingest.landing import Arrival
 from ingest.layouts import Layout, detect
 from ingest.readers import Sheet, read
@@ -130,7 +131,7 @@ def derive(reading: SheetReading, layout: Layout) -> None:
             reading.factors[f.name] = _factor(layout, f.name, f.unit)
 
 
-def _factor(layout: Layout, name: str, unit: dict[str, str]) -> int:
+def _factor(layout: Layout, name: str, unit: Mapping[str, str]) -> int:
     factors = load_yaml("units")[unit["kind"]]["factors"]
     written = layout.units.get(name)
     if written in factors:
@@ -153,7 +154,7 @@ def _units_of(text: str) -> list[str]:
     if "单位" not in text or ":" not in text:
         return []
     tail = text.split("单位", 1)[1].split(":", 1)[-1]
-    return [u.strip(" ())") for u in tail.replace("、", ",").replace("/", ",").split(",")]
+    return [u.strip("() ") for u in tail.replace("、", ",").replace("/", ",").split(",")]
 
 
 def tables(documents: list[Document]) -> tuple[pa.Table, pa.Table]:

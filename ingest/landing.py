@@ -100,28 +100,36 @@ def blob(settings: Settings, sha256: str) -> Path:
 
 
 def land(settings: Settings, arrival: Arrival, data: bytes) -> None:
-    """Keep the bytes and their sidecar; what is there already stays as it is."""
+    """Keep the bytes and a sidecar of the names they came under; what is there already stays as it is."""
     target = blob(settings, arrival.sha256)
-    sidecar = target.with_name(f"{target.name}.json")
     if not target.exists():
         atomic_write(target, data)
-    if not sidecar.exists():
-        note = {
+    sidecar = _sidecar(target)
+    note = json.loads(sidecar.read_text(encoding="utf-8")) if sidecar.exists() else {"size": len(data), "arrivals": []}
+    if any(n["name"] == arrival.name and n["region"] == arrival.region for n in note["arrivals"]):
+        return
+    note["arrivals"].append(
+        {
             "name": arrival.name,
             "absolute": arrival.absolute,
             "folders": arrival.folders,
-            "size": len(data),
-            "first_received": now(),
+            "received": now(),
             "region": arrival.region,
             "period": arrival.period,
         }
-        atomic_write(sidecar, json.dumps(note, ensure_ascii=False, indent=1))
-
-
-def recall(settings: Settings, sha256: str) -> Arrival:
-    """A landed file again, under the name and folders it first came with."""
-    path = blob(settings, sha256)
-    note = json.loads(path.with_name(f"{path.name}.json").read_text(encoding="utf-8"))
-    return Arrival(
-        path, note["absolute"], note["name"], tuple(note["folders"]), sha256, note.get("region"), note.get("period")
     )
+    atomic_write(sidecar, json.dumps(note, ensure_ascii=False, indent=1))
+
+
+def recall(settings: Settings, sha256: str) -> list[Arrival]:
+    """A landed file again, once for each name it was landed under, the first first."""
+    path = blob(settings, sha256)
+    note = json.loads(_sidecar(path).read_text(encoding="utf-8"))
+    return [
+        Arrival(path, n["absolute"], n["name"], tuple(n["folders"]), sha256, n["region"], n["period"])
+        for n in note["arrivals"]
+    ]
+
+
+def _sidecar(target: Path) -> Path:
+    return target.with_name(f"{target.name}.json")

@@ -42,6 +42,8 @@ class Loader:
 
     def load(self, contract: Contract, documents: list[Document]) -> Iterator[FileResult]:
         """Results of the documents, in chunks. Documents that wait or fail before their rows are looked at come first."""
+        if not documents:
+            return
         ref = reference.load(self.settings, self.ledger, self.given)
         for chunk in _chunks(documents):
             good: list[Document] = []
@@ -68,9 +70,9 @@ class Loader:
                 fix_en="fill it in and send it again",
                 fix_zh="请填报后再报送",
             )
-        arrived = bool(ref.schools)
-        if "school_report" in contract.needs and not arrived:
-            raise _waits_for_schools("")
+        document.region = resolve.place(document.arrival, ref) or None
+        if "school_report" in contract.needs and not ref.schools:
+            raise _waits_for_schools(document.region or "")
         document.region = resolve.resolve_region(document, ref)
         if "school_report" in contract.needs and not ref.has_schools(document.region):
             raise _waits_for_schools(document.region)
@@ -119,7 +121,7 @@ class Loader:
         before = self.ledger.rows(sa.select(SUBMISSION).where(SUBMISSION.c.file_sha256 == arrival.sha256))
         if not any(b["submission_id"] == ident and (b["status"], b["reason_en"]) == (status, text.en) for b in before):
             self.ledger.record([entry])
-        self._sweep([arrival.sha256], keep={ident})
+        self._sweep([arrival.sha256], {region, ""}, keep={ident})
         return FileResult(arrival.shown, arrival.sha256, source, status, region, region, "", 0, 0, text.zh, text.en)
 
     def _load_rows(self, contract: Contract, documents: list[Document], ref: reference.Reference) -> list[FileResult]:
@@ -164,21 +166,34 @@ class Loader:
             cells += [_cell(contract, d, c, r) for r in mine]
         for file_ix, d in enumerate(documents):
             classes += _row_classes(d, [c for c in claims if c.file_ix == file_ix])
+        entries = self._changed(entries)
+        new = {e["submission_id"] for e in entries}
+        classes, cells = ([r for r in rows if r["submission_id"] in new] for rows in (classes, cells))
         unique = {(c["submission_id"], c["sheet"], c["row"], c["column"], c["rule"]): c for c in cells}
         self.ledger.record(entries, classes, list(unique.values()))
-        self._sweep([d.arrival.sha256 for d in documents], keep={c.submission_id for c in claims})
+        regions = {"", *(c.region for c in claims)}
+        self._sweep([d.arrival.sha256 for d in documents], regions, keep={c.submission_id for c in claims})
 
-    def _sweep(self, hashes: list[str], keep: set[str]) -> None:
+    def _sweep(self, hashes: list[str], regions: set[str], keep: set[str]) -> None:
         """Drop what was entered of these files before they could be resolved."""
         with self.ledger.transaction() as connection:
             for part in (hashes[i : i + 400] for i in range(0, len(hashes), 400)):
                 stale = connection.execute(
                     sa.select(SUBMISSION.c.submission_id).where(
-                        SUBMISSION.c.file_sha256.in_(part), SUBMISSION.c.scope == UNRESOLVED
+                        SUBMISSION.c.file_sha256.in_(part),
+                        SUBMISSION.c.scope == UNRESOLVED,
+                        SUBMISSION.c.region_code.in_(sorted(regions)),
                     )
                 ).scalars()
                 for ident in [s for s in stale if s not in keep]:
                     connection.execute(sa.delete(SUBMISSION).where(SUBMISSION.c.submission_id == ident))
+
+    def _changed(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Claims that the ledger does not hold already: a rejected file sent again as it was changes nothing."""
+        ids = [e["submission_id"] for e in entries if e["status"] == "rejected"]
+        query = sa.select(SUBMISSION).where(SUBMISSION.c.submission_id.in_(ids))
+        held = {r["submission_id"]: (r["status"], r["reason_en"]) for r in self.ledger.rows(query)} if ids else {}
+        return [e for e in entries if held.get(e["submission_id"]) != (e["status"], e["reason_en"])]
 
     def _quarantine(self, contract: Contract, document: Document, claim: Claim, rejects: list[Reject]) -> None:
         """Keep the rejected rows as they were sent, with what is wrong in each."""
@@ -209,7 +224,7 @@ class Loader:
         notes: dict[int, list[Text]],
     ) -> list[FileResult]:
         ids = [c.submission_id for c in claims]
-        query = sa.select(SUBMISSION.c.submission_id, SUBMISSION.c.version).where(SUBMISSION.c.submission_id.in_(ids))
+        query = sa.select(SUBMISSION).where(SUBMISSION.c.submission_id.in_(ids))
         versions = {r["submission_id"]: r["version"] for r in self.ledger.rows(query)}
         results = []
         for file_ix, d in enumerate(documents):

@@ -7,9 +7,9 @@ import io
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import python_calamine as calamine
 
+from ingest.kernels import pc
 from ingest.texts import clean_array
 from warehouse.errors import SchoolhouseError
 

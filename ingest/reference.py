@@ -69,7 +69,7 @@ def _folders(
             counties.setdefault(r["_submission_id"], set()).add(r["region_code"])
     folders: dict[Path, set[str]] = {}
     lists = {s["file_sha256"]: counties.get(s["submission_id"], set()) for s in current if s["source"] == "regions"}
-    places = [(sha, landing.recall(settings, sha).absolute) for sha in lists]
+    places = [(sha, a.absolute) for sha in lists for a in landing.recall(settings, sha)]
     places += [(a.sha256, a.absolute) for a in given if a.sha256 in lists]
     for sha, path in places:
         folders.setdefault(Path(path).parent, set()).update(lists[sha])

@@ -139,14 +139,20 @@ def resolve_exam(document: Document, reading: SheetReading, layout: Layout, pair
         )
     missing = sorted(pairs - exams[found[0]][2]) if found else []
     if not found or missing:
-        what = "、".join(f"{g}年级{s}" for g, s in missing or sorted(pairs))
+        what = _pairs_text(missing or sorted(pairs))
         raise Waiting(
-            f"waits for the exam parameters of {what}" + (f" in {years}" if years else ""),
+            f"waits for the exam parameters ({what})" + (f" in {years}" if years else ""),
             f"等待考试科目参数({(years + ' ') if years else ''}{what})",
             fix_en="send the exam parameters with the exam's name; the file is then loaded by itself",
             fix_zh="请报送含该考试名称的考试科目参数表,到达后本文件自动入库",
         )
     reading.exam_id, reading.period = found[0], exams[found[0]][1]
+
+
+def _pairs_text(pairs: list[tuple[str, str]]) -> str:
+    """`3、4年级:数学、语文`"""
+    grades = sorted({int(g) for g, _ in pairs})
+    return f"{'、'.join(map(str, grades))}年级:{'、'.join(sorted({s for _, s in pairs}))}"
 
 
 def _exams(reference: Reference, region: str) -> dict[str, tuple[str, str, Pairs]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import reduce
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ingest.contracts import load_yaml
+from ingest.kernels import pc
 from ingest.layouts import Layout
 from ingest.readers import Sheet
 
@@ -31,9 +31,13 @@ def classify(sheet: Sheet, layout: Layout | None) -> pa.Array:
     header = pc.and_(pc.invert(above), pc.less(index, layout.start + layout.depth))
     below = pc.invert(pc.or_(above, header))
     result = pc.if_else(above, "title", "data")
-    key = [columns[layout.fields[f.name]] for f in layout.contract.read_fields if f.key and f.name in layout.fields]
-    keyed = reduce(pc.or_, [pc.is_valid(c) for c in key])
-    lone = pc.and_(pc.and_(below, pc.equal(filled, 1)), pc.invert(keyed))
+    must = [
+        columns[layout.fields[f.name]] for f in layout.contract.read_fields if f.required and f.name in layout.fields
+    ]
+    keyed = reduce(pc.or_, [pc.is_valid(c) for c in must])
+    # A lone sentence under the first column is a footnote, a lone code there is a row that was not filled in.
+    sentence = pc.fill_null(pc.match_substring_regex(first, load_yaml("row_classes")["sentence"]), False)
+    lone = pc.and_(pc.and_(below, pc.equal(filled, 1)), pc.or_(pc.invert(keyed), sentence))
     result = pc.if_else(lone, "note", result)
     places = {"above": above, "below": below, "both": pc.or_(above, below)}
     for entry in reversed(load_yaml("row_classes")["patterns"]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from warehouse.ledger import submission as SUBMISSION
 from warehouse.settings import Settings
 
 UNKNOWN = "unknown"
+REGIONS = "regions"
 # Claims after which the same bytes have nothing more to say.
 SETTLED = frozenset({"accepted", "partial", "superseded"})
 
@@ -57,6 +58,15 @@ def run(
         return _Run(settings, ledger, wanted, progress).go(files, control, region, period)
 
 
+@dataclass(frozen=True)
+class Repeat:
+    """A file whose bytes were seen before: `settled` claims of earlier runs, or `first` of this run."""
+
+    arrival: Arrival
+    settled: list[dict[str, Any]]
+    first: Arrival | None
+
+
 class _Run:
     def __init__(self, settings: Settings, ledger: Ledger, wanted: Collection[str], progress: Progress | None) -> None:
         self.settings, self.ledger, self.wanted, self.progress = settings, ledger, wanted, progress
@@ -65,51 +75,75 @@ class _Run:
 
     def go(self, files: list[Arrival], control: list[Arrival], region: str | None, period: str | None) -> IngestResult:
         given = [replace(landing.hashed(a), region=region, period=period) for a in files]
-        fresh, again = self._sort(given)
+        fresh, repeats, again = self._sort(given)
         self.total = len(given) + len(control) + len(again)
         for a in control:
             self._tell(_plain(a, "", "skipped", "控制文件或说明,不入库", "control file or readme, not loaded"))
         documents, unknown = self._open([*fresh, *again])
         loader = Loader(self.settings, self.ledger, given)
-        for source, contract in contracts().items():
-            own = documents.get(source, [])
-            if own:
-                for result in loader.load(contract, own):
-                    self._tell(result)
+        # Region lists first: they say which repeated bytes are another county's claim.
+        self._load(loader, {REGIONS: documents.pop(REGIONS, [])})
+        elsewhere = self._tell_repeats(repeats, loader)
+        for source, more in self._open(elsewhere)[0].items():
+            documents.setdefault(source, []).extend(more)
+        self._load(loader, documents)
         if unknown:
             ref = reference.load(self.settings, self.ledger, given)
             for a, error in unknown:
                 self._tell(loader.turn_away(a, UNKNOWN, error, resolve.place(a, ref)))
-        self._note_arrivals(fresh)
+        self._note_arrivals([*fresh, *elsewhere])
         new = sum(1 for r in self.results if r.status in LOADED)
         order = {a.shown: i for i, a in enumerate([*control, *given, *again])}
         return IngestResult(sorted(self.results, key=lambda r: order.get(r.path, len(order))), new)
 
-    def _sort(self, given: list[Arrival]) -> tuple[list[Arrival], list[Arrival]]:
-        """(files to read, landed files that wait); files whose bytes are settled get their result here."""
+    def _load(self, loader: Loader, documents: dict[str, list[Document]]) -> None:
+        for source, contract in contracts().items():
+            for result in loader.load(contract, documents.get(source, [])):
+                self._tell(result)
+
+    def _sort(self, given: list[Arrival]) -> tuple[list[Arrival], list[Repeat], list[Arrival]]:
+        """(files to read, files whose bytes were seen before, landed files that wait)."""
         known = self.ledger.known_files()
-        names = {(r["file_sha256"], r["path"]) for r in self.ledger.rows(sa.select(ARRIVAL))}
         fresh: dict[str, Arrival] = {}
+        repeats: list[Repeat] = []
         for a in given:
-            claims = known.get(a.sha256, [])
-            settled = [c for c in claims if c["status"] in SETTLED]
+            settled = [c for c in known.get(a.sha256, []) if c["status"] in SETTLED]
             if settled and settled[0]["source"] not in self.wanted:
                 continue
             if settled or a.sha256 in fresh:
-                same = (a.sha256, a.shown) in names or (
-                    settled and landing.recall(self.settings, a.sha256).name == a.name
-                )
-                self._tell(_repeat(a, settled, same=bool(same), first=fresh.get(a.sha256)))
-                self._arrived(a, "duplicate")
+                repeats.append(Repeat(a, settled, fresh.get(a.sha256)))
             else:
                 fresh[a.sha256] = a
         waiting = {
-            c["file_sha256"]
+            (c["file_sha256"], c["file_name"])
             for claims in known.values()
             for c in claims
             if c["status"] == "waiting" and c["source"] in self.wanted and c["file_sha256"] not in fresh
         }
-        return list(fresh.values()), [landing.recall(self.settings, sha) for sha in sorted(waiting)]
+        landed = [a for sha in sorted({s for s, _ in waiting}) for a in landing.recall(self.settings, sha)]
+        return list(fresh.values()), repeats, [a for a in landed if (a.sha256, a.shown) in waiting]
+
+    def _tell_repeats(self, repeats: list[Repeat], loader: Loader) -> list[Arrival]:
+        """Tell of the files that bring nothing new; return those that lie in another region's folder than before."""
+        if not repeats:
+            return []
+        ref = reference.load(self.settings, self.ledger, loader.given)
+        names = {(r["file_sha256"], r["path"]) for r in self.ledger.rows(sa.select(ARRIVAL))}
+        elsewhere: list[Arrival] = []
+        for r in repeats:
+            a, regions = r.arrival, {c["region_code"] for c in r.settled}
+            regions |= {
+                resolve.place(b, ref) for b in (*([r.first] if r.first else []), *elsewhere) if b.sha256 == a.sha256
+            }
+            here = resolve.place(a, ref)
+            listed = bool(r.settled) and r.settled[0]["source"] == REGIONS
+            if here and not listed and regions - {""} and here not in regions:
+                elsewhere.append(a)
+                continue
+            landed = r.settled and a.name in {b.name for b in landing.recall(self.settings, a.sha256)}
+            self._tell(_repeat(r, same=bool(landed) or (a.sha256, a.shown) in names))
+            self._arrived(a, "duplicate")
+        return elsewhere
 
     def _open(
         self, arrivals: list[Arrival]
@@ -160,15 +194,16 @@ def _check_sources(sources: Collection[str] | None) -> Collection[str]:
     return frozenset(sources) if sources is not None else frozenset(known)
 
 
-def _repeat(a: Arrival, settled: list[dict[str, Any]], *, same: bool, first: Arrival | None) -> FileResult:
-    claim = settled[0] if settled else {}
+def _repeat(r: Repeat, *, same: bool) -> FileResult:
+    claim = r.settled[0] if r.settled else {}
     if same:
         status, zh, en = "unchanged", "文件没有变化,已在库中", "unchanged, loaded before"
     else:
-        other = claim.get("file_name") or (first.shown if first else "")
+        other = claim.get("file_name") or (r.first.shown if r.first else "")
         status, zh, en = "duplicate", f"与“{other}”内容完全相同,不再入库", f"same bytes as {other}, not loaded again"
-    fields = [claim.get(k, "") for k in ("region_code", "unit_code", "period")]
-    return FileResult(a.shown, a.sha256, claim.get("source", ""), status, *fields, 0, 0, zh, en)
+    region, unit, period = (claim.get(k, "") for k in ("region_code", "unit_code", "period"))
+    a, source = r.arrival, claim.get("source", "")
+    return FileResult(a.shown, a.sha256, source, status, region, unit, period, 0, 0, zh, en)
 
 
 def _plain(a: Arrival, source: str, status: str, zh: str, en: str) -> FileResult:

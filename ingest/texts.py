@@ -6,7 +6,8 @@ import re
 import unicodedata
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from ingest.kernels import pc
 
 # Identity card, 学籍号 (G/J + card, L + 18 digits): anywhere in a text.
 # Told from other long numbers (credit codes of units) by the birth date inside.
