@@ -110,9 +110,9 @@ def _tally(names: list[str]) -> list[str]:
 def domains(values: list[Row], targets: list[Row], known: dict[str, Row]) -> list[Row]:
     """Indicators of the region itself by domain: valued rows with numerator and denominator, and what is missing."""
     own = [v for v in values if v.get("entity_type") not in ("school", "section", "township")]
-    worst: dict[str, str] = {}
-    for t in sorted(targets, key=_rank, reverse=True):
-        worst[str(t.get("indicator_code"))] = str(t.get("status"))
+    judged: dict[str, list[Row]] = {}
+    for t in sorted(targets, key=_rank):
+        judged.setdefault(str(t.get("indicator_code")), []).append(t)
     by_code: dict[str, list[Row]] = {}
     for v in own:
         by_code.setdefault(str(v["indicator_code"]), []).append(v)
@@ -128,7 +128,8 @@ def domains(values: list[Row], targets: list[Row], known: dict[str, Row]) -> lis
         if not valued:
             entry["missing"].append(indicator_name(code, known, by_code[code][0]))
             continue
-        shown = [_value(v, definition, known, worst.get(code, "no_target")) for v in valued[:_ROWS_SHOWN]]
+        valued.sort(key=_place)
+        shown = [_value(v, definition, known, _status_of(v, judged.get(code, []))) for v in valued[:_ROWS_SHOWN]]
         shown[-1]["left_out"] = len(valued) - len(shown)
         entry["rows"] += shown
     for entry in grouped.values():
@@ -136,6 +137,30 @@ def domains(values: list[Row], targets: list[Row], known: dict[str, Row]) -> lis
     return sorted(
         grouped.values(), key=lambda d: (order.index(d["code"]) if d["code"] in order else len(order), d["code"])
     )
+
+
+def _place(v: Row) -> tuple[str | int, ...]:
+    """Reading order of an indicator's rows: stages as in school, then the rest."""
+    stages, stage = dictionary.order("stage"), v.get("stage")
+    place = stages.index(stage) if stage in stages else len(stages)
+    return (
+        place,
+        *(str(v.get(c) or "") for c in ("period_id", "urban_rural", "grade", "subject", "exam_id", "group_code")),
+    )
+
+
+def _status_of(v: Row, targets: list[Row]) -> str:
+    """The least favourable target of the row's own stage, judged ones first; `no_target` where there is none."""
+    own = pick(v, "target_status")
+    if own:
+        return str(own)
+    stage = str(v.get("stage") or "all")
+    fitting = [
+        str(t.get("status"))
+        for t in targets
+        if stage in ("all", "_all") or str(t.get("stage") or "all") == "all" or stage in str(t["stage"]).split(";")
+    ]
+    return fitting[0] if fitting else "no_target"
 
 
 def _value(v: Row, definition: Row, known: dict[str, Row], status: str) -> Row:

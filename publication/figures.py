@@ -67,7 +67,7 @@ def scope(row: dict[str, Any]) -> str:
         if raw in (None, "", "all", "_all", 0, -1, "0"):
             continue
         if column == "grade":
-            parts.append("、".join(f"{g}年级" for g in str(raw).split(";")))
+            parts.append("、".join(f"{g} 年级" for g in str(raw).split(";")))
         else:
-            parts.append(dictionary.word(column, raw))
+            parts.append("、".join(dictionary.word(column, code) for code in str(raw).split(";")))
     return " · ".join(parts)

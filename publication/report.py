@@ -111,7 +111,7 @@ def _stage_charts(stage: dict[str, Any]) -> dict[str, Any]:
         [(i["short"], float(i["cv"]), i["cv_text"], i["holds"]) for i in cvs],
         None if limit is None else float(limit),
         f"上限 {figures.number(limit)}",
-        f"{stage['name']}七项资源配置的校际差异系数"
+        f"{stage['name']}资源配置的校际差异系数"
         + (f"（上限 {figures.number(limit)}）：{text}。" if limit is not None else "。"),
     )
     ratios = [i for i in stage["items"] if i["mean"] is not None and i["threshold"]]
@@ -128,7 +128,7 @@ def _stage_charts(stage: dict[str, Any]) -> dict[str, Any]:
         ],
         1.0,
         "达标线",
-        f"{stage['name']}七项资源配置的县域均值相当于达标线的百分比："
+        f"{stage['name']}资源配置的县域均值相当于达标线的百分比："
         + (f"{'、'.join(below)}低于达标线。" if below else "均不低于达标线。"),
     )
     return {"cv_chart": cv_chart, "ratio_chart": ratio_chart}
