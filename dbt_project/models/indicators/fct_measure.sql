@@ -1,0 +1,81 @@
+{# A fact that came for a region and period gives every one of its terms there: what it does not name is zero, not unknown. #}
+with covered as (
+    select distinct source_fact, region_code, period_type, period_id
+    from {{ ref('int_measure_rolled') }}
+    where entity_type = 'county'
+),
+
+spine as (
+    select
+        c.source_fact,
+        c.region_code,
+        c.period_type,
+        c.period_id,
+        t.term_code,
+        t.measure_code,
+        s.stage_scope,
+        a.urban_rural
+    from covered as c
+    inner join {{ ref('term') }} as t on c.source_fact = t.source_fact
+    cross join (select distinct stage_scope from {{ ref('stage_scope') }}) as s
+    cross join (select 'all' as urban_rural union all select 'urban' union all select 'rural') as a
+    where t.pools_exams = 'yes' and (a.urban_rural = 'all' or c.source_fact in ('school_resource', 'teacher', 'exam'))
+),
+
+unnamed as (
+    select s.*
+    from spine as s
+    left join {{ ref('int_measure_rolled') }} as r
+        on
+            s.term_code = r.term_code
+            and s.region_code = r.region_code
+            and s.period_type = r.period_type
+            and s.period_id = r.period_id
+            and s.stage_scope = r.stage_scope
+            and s.urban_rural = r.urban_rural
+            and r.entity_type = 'county'
+            and r.exam_id = '_all'
+            and r.grade = '_all'
+            and r.subject = '_all'
+    where r.term_code is null
+)
+
+select
+    r.region_code,
+    r.term_code,
+    r.measure_code,
+    r.entity_type,
+    r.entity_id,
+    r.period_type,
+    r.period_id,
+    r.stage_scope as stage,
+    r.urban_rural,
+    r.grade,
+    r.subject,
+    r.exam_id,
+    r.group_code,
+    cast(case when r.missing_rows = 0 then r.term_value end as decimal(24, 6)) as value,
+    case when r.missing_rows = 0 then 'reported' else 'incomplete' end as status,
+    r.source_fact as source,
+    r.submission_id
+from {{ ref('int_measure_rolled') }} as r
+union all
+select
+    u.region_code,
+    u.term_code,
+    u.measure_code,
+    'county',
+    u.region_code,
+    u.period_type,
+    u.period_id,
+    u.stage_scope,
+    u.urban_rural,
+    '_all',
+    '_all',
+    '_all',
+    '_all',
+    cast(0 as decimal(24, 6)),
+    'reported',
+    u.source_fact,
+    cast(null as varchar)
+from unnamed as u

@@ -1,0 +1,84 @@
+{# Compiled from the rows of the indicator catalogue by `python -m warehouse.terms --write`. Do not edit. #}
+{{ config(meta={'zone': 'restricted'}) }}
+with picked as (
+    select
+        t.term_code,
+        t.measure_code,
+        t.keeps_zero,
+        b.region_code,
+        b.entity_type,
+        b.school_code,
+        b.entity_id,
+        b.period_type,
+        b.period_id,
+        b.stage,
+        b.urban_rural,
+        b.grade,
+        b.subject,
+        b.exam_id,
+        b.group_code,
+        b.submission_id,
+        case t.term_code
+            when 'budget_yuan' then cast(b.amount_yuan as decimal(24, 6))
+            when 'budget_yuan__527ba23a' then cast(b.amount_yuan as decimal(24, 6))
+            when 'budget_yuan__7e095c57' then cast(b.amount_yuan as decimal(24, 6))
+            when 'budget_yuan__93259bd7' then cast(b.amount_yuan as decimal(24, 6))
+            when 'budget_yuan__ac0d1239' then cast(b.amount_yuan as decimal(24, 6))
+            when 'budget_yuan__ba6333e4' then cast(b.amount_yuan as decimal(24, 6))
+            when 'budget_yuan__c0d3926f' then cast(b.amount_yuan as decimal(24, 6))
+            when 'budget_yuan__c9ea20a9' then cast(b.amount_yuan as decimal(24, 6))
+            when 'budget_yuan__ddc6dc29' then cast(b.amount_yuan as decimal(24, 6))
+        end as term_value,
+        case t.term_code
+            when 'budget_yuan' then coalesce(cast(b.is_current_version as varchar), '') in ('Y') and coalesce(cast(b.is_leaf as varchar), '') in ('Y')
+            when 'budget_yuan__527ba23a' then coalesce(cast(b.project_category as varchar), '') in ('校长创新实践') and coalesce(cast(b.is_leaf as varchar), '') in ('Y') and coalesce(cast(b.is_current_version as varchar), '') in ('Y')
+            when 'budget_yuan__7e095c57' then coalesce(cast(b.project_category as varchar), '') in ('师训费') and coalesce(cast(b.fund_source_name as varchar), '') in ('县级财政') and coalesce(cast(b.budget_version as varchar), '') in ('年初预算') and coalesce(cast(b.is_leaf as varchar), '') in ('Y')
+            when 'budget_yuan__93259bd7' then coalesce(cast(b.budget_version as varchar), '') in ('调整预算') and coalesce(cast(b.is_leaf as varchar), '') in ('Y')
+            when 'budget_yuan__ac0d1239' then coalesce(cast(b.project_category as varchar), '') in ('教师培训') and coalesce(cast(b.is_leaf as varchar), '') in ('Y') and coalesce(cast(b.is_current_version as varchar), '') in ('Y')
+            when 'budget_yuan__ba6333e4' then coalesce(cast(b.project_category as varchar), '') in ('校园文化') and coalesce(cast(b.is_leaf as varchar), '') in ('Y') and coalesce(cast(b.is_current_version as varchar), '') in ('Y')
+            when 'budget_yuan__c0d3926f' then coalesce(cast(b.project_category as varchar), '') in ('奖学金') and coalesce(cast(b.is_leaf as varchar), '') in ('Y') and coalesce(cast(b.is_current_version as varchar), '') in ('Y')
+            when 'budget_yuan__c9ea20a9' then coalesce(cast(b.project_category as varchar), '') in ('教研专项') and coalesce(cast(b.budget_version as varchar), '') in ('年初预算') and coalesce(cast(b.is_leaf as varchar), '') in ('Y')
+            when 'budget_yuan__ddc6dc29' then coalesce(cast(b.project_category as varchar), '') in ('义务教育发展专项') and coalesce(cast(b.fund_source_name as varchar), '') in ('市级财政') and coalesce(cast(b.budget_version as varchar), '') in ('年初预算') and coalesce(cast(b.is_leaf as varchar), '') in ('Y')
+            else true
+        end as is_match
+    from {{ ref('int_measure_base__budget') }} as b
+    cross join (select term_code, measure_code, keeps_zero from {{ ref('term') }} where source_fact = 'budget') as t
+)
+
+select
+    term_code,
+    measure_code,
+    region_code,
+    entity_type,
+    school_code,
+    entity_id,
+    period_type,
+    period_id,
+    stage,
+    urban_rural,
+    grade,
+    subject,
+    exam_id,
+    group_code,
+    submission_id,
+    cast(coalesce(sum(case when is_match then term_value end), 0) as decimal(24, 6)) as term_value,
+    cast(sum(case when is_match and term_value is null then 1 else 0 end) as bigint) as missing_rows
+from picked
+group by
+    term_code,
+    measure_code,
+    region_code,
+    entity_type,
+    school_code,
+    entity_id,
+    period_type,
+    period_id,
+    stage,
+    urban_rural,
+    grade,
+    subject,
+    exam_id,
+    group_code,
+    submission_id,
+    keeps_zero
+having keeps_zero = 'yes' or sum(case when is_match then 1 else 0 end) > 0

@@ -1,0 +1,74 @@
+{# Compiled from the rows of the indicator catalogue by `python -m warehouse.terms --write`. Do not edit. #}
+{{ config(meta={'zone': 'restricted'}) }}
+with picked as (
+    select
+        t.term_code,
+        t.measure_code,
+        t.keeps_zero,
+        b.region_code,
+        b.entity_type,
+        b.school_code,
+        b.entity_id,
+        b.period_type,
+        b.period_id,
+        b.stage,
+        b.urban_rural,
+        b.grade,
+        b.subject,
+        b.exam_id,
+        b.group_code,
+        b.submission_id,
+        case t.term_code
+            when 'ft_teacher_count__23071d20' then cast(b.ft_teacher_count as decimal(24, 6))
+            when 'ft_teacher_count__2d057278' then cast(b.ft_teacher_count as decimal(24, 6))
+            when 'ft_teacher_count__3e8e8255' then cast(b.ft_teacher_count as decimal(24, 6))
+            when 'ft_teacher_count__e233ea0f' then cast(b.ft_teacher_count as decimal(24, 6))
+        end as term_value,
+        case t.term_code
+            when 'ft_teacher_count__23071d20' then coalesce(cast(b.main_subject as varchar), '') in ('道德与法治', '思想政治')
+            when 'ft_teacher_count__2d057278' then coalesce(cast(b.main_subject as varchar), '') in ('体育')
+            when 'ft_teacher_count__3e8e8255' then coalesce(cast(b.main_subject as varchar), '') in ('音乐', '体育', '美术')
+            when 'ft_teacher_count__e233ea0f' then coalesce(cast(b.main_subject as varchar), '') in ('音乐', '美术')
+            else true
+        end as is_match
+    from {{ ref('int_measure_base__teacher') }} as b
+    cross join (select term_code, measure_code, keeps_zero from {{ ref('term') }} where source_fact = 'teacher') as t
+)
+
+select
+    term_code,
+    measure_code,
+    region_code,
+    entity_type,
+    school_code,
+    entity_id,
+    period_type,
+    period_id,
+    stage,
+    urban_rural,
+    grade,
+    subject,
+    exam_id,
+    group_code,
+    submission_id,
+    cast(coalesce(sum(case when is_match then term_value end), 0) as decimal(24, 6)) as term_value,
+    cast(sum(case when is_match and term_value is null then 1 else 0 end) as bigint) as missing_rows
+from picked
+group by
+    term_code,
+    measure_code,
+    region_code,
+    entity_type,
+    school_code,
+    entity_id,
+    period_type,
+    period_id,
+    stage,
+    urban_rural,
+    grade,
+    subject,
+    exam_id,
+    group_code,
+    submission_id,
+    keeps_zero
+having keeps_zero = 'yes' or sum(case when is_match then 1 else 0 end) > 0

@@ -1,0 +1,15 @@
+select
+    r.rule_id,
+    r.document_code,
+    r.name_zh,
+    r.name_en,
+    r.rule_type,
+    r.inputs,
+    r.indicator_codes,
+    r.grain,
+    r."window" as window_text,
+    r.condition,
+    r.consequence,
+    r.evidence,
+    case when r.is_published = 'yes' then 'internal' else 'restricted' end as zone
+from {{ ref('monitoring_rules') }} as r

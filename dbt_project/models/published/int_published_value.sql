@@ -1,0 +1,72 @@
+{{ config(meta={'zone': 'restricted'}) }}
+{# Candidates for publication, with the cells too small to show. Exams and persons never come this far. #}
+with cells as (
+    select
+        e.region_code, e.school_year, v.indicator_code, v.entity_type, v.entity_id, v.period_type, v.period_id, v.stage,
+        v.urban_rural, v.numerator, v.denominator, v.value, v.status, v.definition_version,
+        case
+            when n.disclosure in ('pupils', 'sensitive') and n.value_type = 'count'
+                and v.numerator > 0 and v.numerator < p.value then 1
+            when d.disclosure in ('pupils', 'sensitive') and d.value_type = 'count'
+                and v.denominator > 0 and v.denominator < p.value then 1
+            else 0
+        end as is_small,
+        coalesce(v.denominator, v.numerator, v.value, 0) as cell_size,
+        s.is_own
+    from {{ ref('int_edition_indicator') }} as e
+    inner join {{ ref('fct_indicator_value') }} as v
+        on e.region_code = v.region_code and e.indicator_code = v.indicator_code and e.period_id = v.period_id
+    inner join {{ ref('dim_indicator') }} as i on e.indicator_code = i.indicator_code
+    left join {{ ref('int_indicator_scope') }} as s on v.indicator_code = s.indicator_code and v.stage = s.stage_scope
+    left join {{ ref('dim_measure') }} as n on i.numerator_measure = n.measure_code
+    left join {{ ref('dim_measure') }} as d on i.denominator_measure = d.measure_code
+    left join {{ ref('int_parameter__by_school_year') }} as p
+        on e.school_year = p.school_year and p.parameter_code = 'suppression_min_count'
+    where
+        i.zone = 'published'
+        and v.exam_id = '_all'
+        and v.grade = '_all'
+        and v.subject = '_all'
+        and v.group_code = '_all'
+        and (
+            v.entity_type = 'county'
+            or (v.entity_type in ('school', 'section') and i.disclosure = 'institutional' and v.value is not null)
+        )
+        -- Beyond the indicator's own scope: what a target names, and parts that have somebody in them.
+        and (
+            coalesce(s.is_own, true)
+            or (v.status = 'ok' and v.denominator > 0)
+            or exists (
+                select 1 from {{ ref('dim_target') }} as t
+                where t.indicator_code = v.indicator_code and t.stage = v.stage and t.urban_rural = v.urban_rural
+            )
+        )
+),
+
+-- A lone hidden cell could be had by subtraction: among areas, stages or schools the smallest other is hidden as well.
+ranked as (
+    select
+        c.*,
+        sum(is_small) over (partition by region_code, school_year, indicator_code, entity_type, entity_id, stage,
+            case when urban_rural = 'all' then 0 else 1 end) as small_areas,
+        row_number() over (partition by region_code, school_year, indicator_code, entity_type, entity_id, stage,
+            case when urban_rural = 'all' then 0 else 1 end, is_small order by cell_size, urban_rural) as area_rank,
+        sum(is_small) over (partition by region_code, school_year, indicator_code, entity_type, entity_id, urban_rural,
+            case when stage like '%;%' or stage = 'all' then 0 else 1 end) as small_stages,
+        row_number() over (partition by region_code, school_year, indicator_code, entity_type, entity_id, urban_rural,
+            case when stage like '%;%' or stage = 'all' then 0 else 1 end, is_small order by cell_size, stage) as stage_rank,
+        sum(is_small) over (partition by region_code, school_year, indicator_code, entity_type, stage, urban_rural)
+            as small_entities,
+        row_number() over (partition by region_code, school_year, indicator_code, entity_type, stage, urban_rural, is_small
+            order by cell_size, entity_id) as entity_rank
+    from cells as c
+)
+
+select
+    region_code, school_year, indicator_code, entity_type, entity_id, period_type, period_id, stage, urban_rural,
+    numerator, denominator, value, status, definition_version, is_own,
+    is_small = 1
+    or (small_areas = 1 and area_rank = 1 and urban_rural <> 'all')
+    or (small_stages = 1 and stage_rank = 1 and stage not like '%;%' and stage <> 'all')
+    or (small_entities = 1 and entity_rank = 1 and entity_type <> 'county') as is_hidden
+from ranked
