@@ -40,7 +40,7 @@ squares as (
     select
         county.*,
         total * 1.0 / nullif(n, 0) as mean_value,
-        sqrt(greatest(total_sq * 1.0 / nullif(n, 0) - (total / nullif(n, 0)) * (total / nullif(n, 0)), 0)) as sd_value,
+        case when n > 0 then sqrt(greatest(total_sq * 1.0 / n - (total / n) * (total / n), 0)) end as sd_value,
         (school_sq - total * total / nullif(n, 0)) / nullif(k - 1, 0) as ms_between,
         (total_sq - school_sq) / nullif(n - k, 0) as ms_within,
         (n - n_squared / nullif(n, 0)) / nullif(k - 1, 0) as n0

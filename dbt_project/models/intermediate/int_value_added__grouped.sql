@@ -57,14 +57,18 @@ select
     (grouped.exit_mean - line.exit_mean) / nullif(line.exit_sd, 0)
     - line.intercept
     - line.slope * (grouped.entry_mean - line.entry_mean) / nullif(line.entry_sd, 0) as mean_residual,
-    greatest(
-        (grouped.exit_meansq - grouped.exit_mean * grouped.exit_mean) / nullif(line.exit_sd * line.exit_sd, 0)
-        + line.slope * line.slope
-        * (grouped.entry_meansq - grouped.entry_mean * grouped.entry_mean) / nullif(line.entry_sd * line.entry_sd, 0)
-        - 2 * line.slope
-        * (grouped.cross_mean - grouped.entry_mean * grouped.exit_mean) / nullif(line.entry_sd * line.exit_sd, 0),
-        0
-    ) * grouped.matched_n as residual_square_sum
+    case
+        when line.entry_sd > 0 and line.exit_sd > 0
+            then
+                greatest(
+                    (grouped.exit_meansq - grouped.exit_mean * grouped.exit_mean) / (line.exit_sd * line.exit_sd)
+                    + line.slope * line.slope
+                    * (grouped.entry_meansq - grouped.entry_mean * grouped.entry_mean) / (line.entry_sd * line.entry_sd)
+                    - 2 * line.slope
+                    * (grouped.cross_mean - grouped.entry_mean * grouped.exit_mean) / (line.entry_sd * line.exit_sd),
+                    0
+                ) * grouped.matched_n
+    end as residual_square_sum
 from grouped
 inner join {{ ref('int_value_added__regressed') }} as line
     on

@@ -10,14 +10,14 @@ with standards as (
         grade,
         subject,
         n_scored,
-        cast(score_sum as double) / nullif(n_scored, 0) as mean_score,
+        cast(score_sum as double) / n_scored as mean_score,
         sqrt(greatest(
-            cast(score_sumsq as double) / nullif(n_scored, 0)
-            - (cast(score_sum as double) / nullif(n_scored, 0)) * (cast(score_sum as double) / nullif(n_scored, 0)),
+            cast(score_sumsq as double) / n_scored
+            - (cast(score_sum as double) / n_scored) * (cast(score_sum as double) / n_scored),
             0
         )) as sd_score
     from {{ ref('fct_exam_group_stat') }}
-    where group_type = 'county'
+    where group_type = 'county' and n_scored > 0
 ),
 
 matched as (
