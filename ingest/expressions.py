@@ -78,7 +78,7 @@ def rejections(contract: Contract) -> Iterator[tuple[str, str, str]]:
         yield from _of_type(f, value, text)
         if f.custom.get("knownSchool"):
             yield (
-                f"{value} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM school k WHERE k.school_code = {value} "
+                f"{value} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM school k WHERE k.school_code = typed.{value} "
                 "AND k.region_code = typed.region_code_of_file)",
                 f.name,
                 "unknown_school",
