@@ -100,10 +100,9 @@ def list_defects(
         sheet = ("submission", f"exam_scores/{codes[who['school']]}/{_span(who['year'])}")
         add(f"学校标识码{code}不在本县学校名单中", REJECT_ROW, "row_rejects", sheet, _span(who["year"]),
             file=place.path, row=place.row, column="B")  # fmt: skip
-    every_year = SEVERAL.join(_span(y) for y in county.years)
     for path, (what, expected, check) in zip(extra, _EXTRA, strict=bool(extra)):
         sha = hashlib.sha256(path.read_bytes()).hexdigest()
-        add(what, expected, check, ("file", sha[:12]), every_year, file=path)
+        add(what, expected, check, ("file", sha[:12]), path.relative_to(out).parts[1], file=path)
     for year, person in faults.left_off_roster.items():
         member = county.staff.loc[(county.staff["year"] == year) & (county.staff["person"] == person)].iloc[0]
         section = ("section", f"{codes[member['school']]}/{member['stage']}")
@@ -111,7 +110,8 @@ def list_defects(
         add(what, EXPLAIN, "roster_vs_report", section, _span(year), file=folder(year) / "教师信息.csv")
     for (year, stage), too_many in faults.wrong_total.items():
         path = folder(year) / report_name(stage)
-        add(f"合计行在校生数比各行之和多{too_many}人", NOTE, "total_row_mismatch", ("file", path.name), _span(year),
+        claim = ("submission", f"school_report/{region}/{_span(year)}")
+        add(f"合计行在校生数比各行之和多{too_many}人", EXPLAIN, "total_row_mismatch", claim, _span(year),
             file=path, row=totals[(year, stage)], column="I")  # fmt: skip
     for year, school in sorted(faults.no_exam_file):
         sat = scores.loc[(scores["year"] == year) & (scores["school"] == school), "grade"]

@@ -22,13 +22,22 @@ ANSWERS = {
     "row_rejects": ("row_rejected_by_rule", "该行录入有误,已退回学校更正,本版不计入,影响1名学生。"),
     "unknown_files": ("not_a_report", "经核对:传输中断的成绩表已另行完整报送;采购清单为学校误放,与统计无关。"),
     "roster_vs_report": ("staff_change", "1名教师9月办理调动手续,教师信息未及时登记,以教师信息为准。"),
+    "total_row_mismatch": ("arithmetic_slip", "合计行手工填写有误,各校分行数据核对无误。"),
     "school_missing_in_exam": ("not_examined", "该校因校舍维修停课,未参加本次监测。"),
     "year_on_year_change": ("new_housing", "安置小区交付使用,转入学生属实,已核对学籍。"),
 }
+# Even a county without a fault must say why growth since the first year is nothing in the first year.
+BASELINE = (
+    "published_flat",
+    "metric",
+    "pub_indicator_value/tch_pe_music_art_added/county",
+    "baseline_year",
+    "本学年为基线年,增量为零属实。",
+)
 
 
 def write_registers(folder: Path, county: County, defects: list[Defect]) -> None:
-    """Writes `explanations.csv` (header only where nothing needs one) and `approvals.csv` of a county."""
+    """Writes `explanations.csv` and `approvals.csv` of a county."""
     rows = [
         (
             d.region_code,
@@ -45,6 +54,8 @@ def write_registers(folder: Path, county: County, defects: list[Defect]) -> None
         for year in d.school_year.split(SEVERAL)
         for entity in d.entity_id.split(SEVERAL)
     ]
+    first = f"{county.years[0]}-{county.years[0] + 1}"
+    rows.append((county.region_code, first, *BASELINE, STATISTICS_OFFICER, f"{first[5:]}-09-20"))
     explanations = pd.DataFrame(rows, columns=EXPLANATION_COLUMNS).drop_duplicates(list(EXPLANATION_COLUMNS[:5]))
     _write(folder / "explanations.csv", explanations)
     approvals = [

@@ -38,6 +38,7 @@ _QUALIFIED_ODDS = {
     (JUNIOR, True): (0.0, 0.05, 0.82, 0.13),
     (JUNIOR, False): (0.0, 0.17, 0.80, 0.03),
 }
+PE_ART_DRIVE = 0.12  # how much more PE and arts weigh in the plan of posts with every year
 _POSTS = ("行政人员", "教辅人员", "工勤人员")
 _TITLES = ("未定级", "三级教师", "二级教师", "一级教师", "高级教师")
 TEACHER, OTHER = "专任教师", "other"
@@ -76,17 +77,21 @@ def _hire(section: np.ndarray, sections: pd.DataFrame, is_urban: np.ndarray, rng
     )
 
 
-def _subjects(roll: pd.DataFrame, sections: pd.DataFrame) -> pd.Series:
-    """Main subject of each teacher of a section by its mix: the largest remainders, in order of hiring."""
-    result = pd.Series("", index=roll.index, dtype=object)
-    for section, members in roll.groupby("section", sort=True).groups.items():
-        mix = _MIX[sections.at[section, "stage"]]
-        exact = len(members) * np.array(list(mix.values()))
+def _fill_subjects(roll: pd.DataFrame, new: pd.DataFrame, sections: pd.DataFrame, step: int) -> list[str]:
+    """Main subject of each newcomer: what the section is shortest of; the plan leans to PE and arts more every year."""
+    subjects: list[str] = []
+    have = roll.groupby(["section", "main_subject"]).size() if len(roll) else pd.Series(dtype=int)
+    total = roll.groupby("section").size() if len(roll) else pd.Series(dtype=int)
+    for section, members in new.groupby("section", sort=True).groups.items():
+        mix = pd.Series(_MIX[sections.at[section, "stage"]])
+        mix = mix * np.where(mix.index.isin(PE_ART_SUBJECTS), 1 + PE_ART_DRIVE * step, 1.0)
+        exact = (mix / mix.sum()).to_numpy() * (len(members) + int(total.get(section, 0)))
         seats = np.floor(exact).astype(int)
-        order = np.argsort(-(exact - seats), kind="stable")
-        seats[order[: len(members) - seats.sum()]] += 1
-        result.loc[members] = np.repeat(np.array(list(mix), dtype=object), seats)
-    return result
+        seats[np.argsort(-(exact - seats), kind="stable")[: round(exact.sum()) - seats.sum()]] += 1
+        short = np.maximum(0, seats - [int(have.get((section, subject), 0)) for subject in mix.index])
+        order = np.argsort(-short, kind="stable")
+        subjects += np.repeat(mix.index.to_numpy()[order], short[order])[: len(members)].tolist()
+    return subjects
 
 
 def employ(
@@ -104,6 +109,8 @@ def employ(
     roll = pd.DataFrame()
     for year in years:
         wanted = _target(schools, sections, class_counts.loc[class_counts["year"] == year])
+        # In larger schools a post may stand vacant on 1 September.
+        wanted = wanted - ((wanted >= 10) & (rng.random(len(wanted)) < 0.3))
         if not frames:
             new = _hire(np.repeat(np.arange(len(sections)), wanted), sections, is_urban, rng, veteran=True)
         else:
@@ -123,8 +130,8 @@ def employ(
         new["person"] = np.arange(total, total + len(new))
         new["first_year"] = year - np.maximum(0, new["age"] - 23)
         total += len(new)
+        new["main_subject"] = _fill_subjects(roll, new, sections, len(frames))
         roll = pd.concat([roll, new], ignore_index=True).sort_values(["section", "person"], ignore_index=True)
-        roll["main_subject"] = _subjects(roll, sections)
         frames.append(roll.assign(year=year, post=TEACHER))
     teachers = pd.concat(frames, ignore_index=True)
     others, total = _other_staff(teachers, sections, years, total, rng)

@@ -104,6 +104,9 @@ def test_teachers_stay_and_grow_older(county):
     pairs = t.merge(t.assign(year=t["year"] - 1), on=["person", "year"], suffixes=("", "_next"))
     assert (pairs["age_next"] == pairs["age"] + 1).all()
     assert (pairs["school_next"] == pairs["school"]).all()
+    assert (pairs["main_subject_next"] == pairs["main_subject"]).all()
+    arts = t.loc[t["main_subject"].isin(["体育", "音乐", "美术"])].groupby("year").size()
+    assert arts[2022] < arts[2024]
     assert t["age"].between(22, 60).all()
 
 
