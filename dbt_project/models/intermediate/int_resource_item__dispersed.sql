@@ -1,25 +1,25 @@
 {{ config(materialized='table') }}
 
 -- X_i = x_i / P_i; X = sum(x) / sum(P), the county's ratio; S = sqrt(sum(P_i / P * (X_i - X)^2)); CV = S / X.
--- A section without pupils is left out and counted; a missing figure is never zero: it blocks the value.
+-- A section without pupils, or not eligible, is left out and counted. A missing figure is never zero: it blocks the value.
 with eligible as (
     select
         *,
         cast(measure_value as double) * scale as scaled_value,
         case when measure_value is null or student_count is null then 1 else 0 end as is_missing
     from {{ ref('int_section__measured') }}
-    where student_count is null or student_count > 0
+    where is_eligible and (student_count is null or student_count > 0)
 ),
 
-without_pupils as (
+left_out as (
     select
         region_code,
         school_year,
         stage,
         item_code,
-        cast(count(*) as integer) as n_without_pupils
+        cast(count(*) as integer) as n_left_out
     from {{ ref('int_section__measured') }}
-    where student_count = 0
+    where student_count = 0 or not is_eligible
     group by region_code, school_year, stage, item_code
 ),
 
@@ -80,7 +80,7 @@ select
             then sqrt(spread.square_sum * 1.0 / nullif(county.weight_sum, 0)) / nullif(county.mean_value, 0)
     end as cv_value,
     county.n_missing,
-    coalesce(without_pupils.n_without_pupils, 0) as n_without_pupils,
+    coalesce(left_out.n_left_out, 0) as n_left_out,
     case
         when county.n_missing > 0 then 'missing_values'
         when county.mean_value = 0 then 'undefined'
@@ -94,9 +94,9 @@ inner join spread
         and county.school_year = spread.school_year
         and county.stage = spread.stage
         and county.item_code = spread.item_code
-left join without_pupils
+left join left_out
     on
-        county.region_code = without_pupils.region_code
-        and county.school_year = without_pupils.school_year
-        and county.stage = without_pupils.stage
-        and county.item_code = without_pupils.item_code
+        county.region_code = left_out.region_code
+        and county.school_year = left_out.school_year
+        and county.stage = left_out.stage
+        and county.item_code = left_out.item_code

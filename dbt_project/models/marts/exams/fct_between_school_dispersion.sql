@@ -14,7 +14,7 @@ select
     cv_value,
     cast(null as double) as icc_value,
     n_missing,
-    n_without_pupils,
+    n_left_out,
     status
 from {{ ref('int_resource_item__dispersed') }}
 union all
@@ -34,6 +34,6 @@ select
     cast(null as double) as cv_value,
     icc_value,
     n_missing,
-    cast(0 as integer) as n_without_pupils,
+    cast(0 as integer) as n_left_out,
     status
 from {{ ref('int_exam_subject__dispersed') }}
