@@ -67,10 +67,11 @@ class DataSet:
 
 @dataclass(frozen=True)
 class Names:
-    """The region's own name, and document code -> name of the plans."""
+    """The region's own name; document code -> name of the plans; measure code -> Chinese name."""
 
     region: str
     documents: dict[str, str]
+    measures: dict[str, str]
 
 
 def make(name: str, columns: tuple[tuple[str, str], ...], table: pa.Table) -> DataSet:
@@ -107,8 +108,10 @@ def read_published(database: Path, region: str, school_year: str) -> tuple[list[
         for table in published:
             _refuse_unfit(table, catalogue[table])
         sets = [_read(connection, t, catalogue[t], region, school_year) for t in published]
-        regions = _names(connection, catalogue, "region")
-        return sets, Names(regions.get(region, region), _names(connection, catalogue, "document"))
+        regions = _names(connection, catalogue, "region_code", "region_name")
+        documents = _names(connection, catalogue, "document_code", "document_name")
+        measures = _names(connection, catalogue, "measure_code", "name_zh")
+        return sets, Names(regions.get(region, region), documents, measures)
 
 
 def _read(
@@ -164,10 +167,9 @@ def _refuse_unreal(name: str, table: pa.Table) -> None:
 
 
 def _names(
-    connection: duckdb.DuckDBPyConnection, catalogue: dict[str, list[tuple[str, str]]], entity: str
+    connection: duckdb.DuckDBPyConnection, catalogue: dict[str, list[tuple[str, str]]], code: str, name: str
 ) -> dict[str, str]:
-    """Code -> name of regions or documents, from published tables and from dimensions."""
-    code, name = f"{entity}_code", f"{entity}_name"
+    """Code -> name, from published tables and from dimensions."""
     found: dict[str, str] = {}
     for table, columns in sorted(catalogue.items(), key=lambda t: (not t[0].startswith(PREFIX), t[0])):
         if table.startswith((PREFIX, "dim_")) and {code, name} <= {c for c, _ in columns}:

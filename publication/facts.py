@@ -122,11 +122,12 @@ def domains(values: list[Row], targets: list[Row], known: dict[str, Row]) -> lis
         definition = known.get(code, {})
         domain = str(definition.get("domain") or by_code[code][0].get("domain") or "")
         entry = grouped.setdefault(
-            domain, {"code": domain, "name": dictionary.word("domain", domain) or "其他", "rows": [], "missing": []}
+            domain, {"code": domain, "name": dictionary.word("domain", domain) or "其他", "rows": [], "missing": {}}
         )
         valued = [v for v in by_code[code] if v.get("value") is not None or v.get("obs_status") == "c"]
         if not valued:
-            entry["missing"].append(indicator_name(code, known, by_code[code][0]))
+            reason = str(pick(by_code[code][0], "reason_zh", "reason") or "")
+            entry["missing"].setdefault(reason, []).append(indicator_name(code, known, by_code[code][0]))
             continue
         valued.sort(key=_place)
         shown = [_value(v, definition, known, _status_of(v, judged.get(code, []))) for v in valued[:_ROWS_SHOWN]]
@@ -134,6 +135,7 @@ def domains(values: list[Row], targets: list[Row], known: dict[str, Row]) -> lis
         entry["rows"] += shown
     for entry in grouped.values():
         entry["valued_indicators"] = len({r["code"] for r in entry["rows"]})
+        entry["missing_indicators"] = sum(len(names) for names in entry["missing"].values())
     return sorted(
         grouped.values(), key=lambda d: (order.index(d["code"]) if d["code"] in order else len(order), d["code"])
     )

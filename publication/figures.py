@@ -66,8 +66,6 @@ def scope(row: dict[str, Any]) -> str:
         raw = row.get(column)
         if raw in (None, "", "all", "_all", 0, -1, "0"):
             continue
-        if column == "grade":
-            parts.append("、".join(f"{g} 年级" for g in str(raw).split(";")))
-        else:
-            parts.append("、".join(dictionary.word(column, code) for code in str(raw).split(";")))
+        words = [dictionary.word(column, code) for code in str(raw).split(";")]
+        parts.append("、".join(f"{w} 年级" if column == "grade" and w.isdigit() else w for w in words))
     return " · ".join(parts)

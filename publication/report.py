@@ -61,11 +61,12 @@ def render(
         stages=[{**s, **_stage_charts(s)} for s in stages],
         budget=budget,
         budget_chart=_budget_chart(budget),
+        plan_money=_plan_money(facts.rows_of(sets, "budget_summary"), names.documents),
         remarks=_remarks(facts.rows_of(sets, "document_remark"), names.documents),
         milestones=_milestones(facts.rows_of(sets, "milestone")),
         gate=_gate(clearance),
         overrides=m.overrides(clearance),
-        methods=_methods(known, domains),
+        methods=_methods(known, domains, names.measures),
         sources=_sources(inputs),
         sets=[{"name": s.name, "title": dictionary.title(s.name)[0], "rows": s.rows} for s in sets],
         changes=_changes(changes),
@@ -94,11 +95,11 @@ def _plan_chart(plans: list[dict[str, Any]]) -> charts.Chart | None:
 def _domain_chart(domains: list[dict[str, Any]]) -> charts.Chart | None:
     rows = []
     for d in domains:
-        have, lack = d["valued_indicators"], len(d["missing"])
+        have, lack = d["valued_indicators"], d["missing_indicators"]
         rows.append(
             (f"{d['name']}（{have + lack} 项）", [("valued", have, f"有值 {have}"), ("no_data", lack, f"暂缺 {lack}")])
         )
-    said = "；".join(f"{d['name']}有值 {d['valued_indicators']} 项、暂缺 {len(d['missing'])} 项" for d in domains)
+    said = "；".join(f"{d['name']}有值 {d['valued_indicators']} 项、暂缺 {d['missing_indicators']} 项" for d in domains)
     return charts.stacked(rows, f"各领域指标的数据完备情况。{said}。")
 
 
@@ -135,34 +136,42 @@ def _stage_charts(stage: dict[str, Any]) -> dict[str, Any]:
 
 
 def _budget(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    result = []
+    """The region's own budget by category, the largest first: initial, latest version, executed, in yuan and 万元."""
+    found = []
     for r in rows:
-        planned = facts.pick(
-            r, "adjusted_budget_yuan", "budget_yuan", "initial_budget_yuan", "plan_yuan", "amount_yuan"
-        )
-        spent = facts.pick(r, "final_yuan", "executed_yuan", "execution_yuan")
-        result.append(
+        if r.get("document_code"):
+            continue
+        planned = facts.pick(r, "adjusted_budget_yuan", "initial_budget_yuan")
+        spent = facts.pick(r, "final_yuan", "executed_yuan")
+        found.append(
             {
-                "label": _budget_label(r),
+                "label": str(r.get("project_category") or "未分类"),
                 "fiscal_year": r.get("fiscal_year") or "",
-                "initial": figures.wan(facts.pick(r, "initial_budget_yuan", "budget_yuan", "plan_yuan", "amount_yuan")),
+                "initial": figures.wan(r.get("initial_budget_yuan")),
                 "planned": planned,
                 "planned_text": figures.wan(planned),
                 "spent": spent,
                 "spent_text": figures.wan(spent),
-                "rate": figures.percent(spent, planned) if spent is not None else figures.NONE,
+                "rate": figures.percent(spent, planned),
             }
         )
-    return result
+    return sorted(found, key=lambda b: (-(b["planned"] or 0), b["label"]))
 
 
-def _budget_label(r: dict[str, Any]) -> str:
-    named = ("unit_name", "project_category", "project_name", "category", "fund_source", "budget_version", "fact_kind")
-    parts = [str(r[c]) for c in named if r.get(c) not in (None, "", "_all", "all")]
-    stage = r.get("stage")
-    if stage not in (None, "", "_all", "all"):
-        parts.append(dictionary.word("stage", stage))
-    return " · ".join(dict.fromkeys(parts)) or "合计"
+def _plan_money(rows: list[dict[str, Any]], names: dict[str, str]) -> list[dict[str, Any]]:
+    """What the plans that bind the region set aside, by plan and kind of amount."""
+    found = [
+        {
+            "document": names.get(str(r["document_code"]), str(r["document_code"])),
+            "kind": dictionary.word("fact_kind", r.get("fact_kind")),
+            "fiscal_year": r.get("fiscal_year") or "",
+            "amount": figures.wan(r.get("plan_yuan")),
+            "place": (str(r["document_code"]), str(r.get("fact_kind") or "")),
+        }
+        for r in rows
+        if r.get("document_code")
+    ]
+    return sorted(found, key=lambda r: r["place"])
 
 
 def _budget_chart(budget: list[dict[str, Any]]) -> charts.Chart | None:
@@ -205,7 +214,7 @@ def _milestones(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "responsible": r.get("responsible") or "",
             "start": str(facts.pick(r, "starts_on", "start_date", "planned_start") or ""),
             "end": str(facts.pick(r, "ends_on", "end_date", "planned_end") or ""),
-            "recurrence": r.get("recurrence") or "",
+            "recurrence": dictionary.word("recurrence", r.get("recurrence")),
         }
         for r in rows
     ]
@@ -244,7 +253,9 @@ def _gate(clearance: Clearance) -> dict[str, Any]:
     }
 
 
-def _methods(known: dict[str, dict[str, Any]], domains: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _methods(
+    known: dict[str, dict[str, Any]], domains: list[dict[str, Any]], measures: dict[str, str]
+) -> list[dict[str, Any]]:
     """How each indicator with a value is computed, in words of its own catalogue row."""
     used = {r["code"] for d in domains for r in d["rows"]}
     return [
@@ -252,12 +263,32 @@ def _methods(known: dict[str, dict[str, Any]], domains: list[dict[str, Any]]) ->
             "code": code,
             "name": facts.indicator_name(code, known),
             "unit": dictionary.word("unit", known[code].get("unit")) or "比值",
-            "formula": facts.pick(known[code], "formula_zh", "formula") or "",
+            "formula": _formula(known[code], measures),
             "version": known[code].get("definition_version") or "",
         }
         for code in sorted(used)
         if code in known
     ]
+
+
+def _formula(definition: dict[str, Any], measures: dict[str, str]) -> str:
+    """Numerator over denominator by their Chinese names; the catalogue's own formula where it is of another shape."""
+    top, bottom = (
+        _operand(definition, measures, "numerator"),
+        _operand(definition, measures, "denominator"),
+    )
+    if definition.get("kind") == "ratio" and top and bottom:
+        scale = figures.decimal(definition.get("scale"))
+        return f"{top} ÷ {bottom}" + (f" × {figures.number(scale)}" if scale not in (None, 1) else "")
+    if definition.get("kind") == "total" and top:
+        return f"{top}合计"
+    return str(definition.get("formula") or "")
+
+
+def _operand(definition: dict[str, Any], measures: dict[str, str], which: str) -> str:
+    name = measures.get(str(definition.get(f"{which}_measure") or ""), "")
+    narrowed = definition.get(f"{which}_filter")
+    return f"{name}（{narrowed}）" if name and narrowed else name
 
 
 def _sources(inputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
