@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 -- X_i = x_i / P_i; X = sum(x) / sum(P), the county's ratio; S = sqrt(sum(P_i / P * (X_i - X)^2)); CV = S / X.
--- A section without pupils, or not eligible, is left out and counted. A missing figure is never zero: it blocks the value.
+-- A section without pupils, or not eligible, is left out and counted. A missing figure is never zero: it blocks all.
 with eligible as (
     select
         *,
