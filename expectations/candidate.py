@@ -112,23 +112,25 @@ def build_frame(candidate: Candidate, check: Check) -> pd.DataFrame:
 
 
 def _bounds(connection: duckdb.DuckDBPyConnection, region: str, school_year: str) -> dict[str, str]:
-    """$region, the school year and the one before, and the fiscal years that the edition calendar gives them."""
+    """$region, the school year and the one before, and the clocks that the edition calendar gives them."""
     start = int(school_year[:4])
     bounds = {
         "region": region,
         "school_year": school_year,
         "prior_school_year": f"{start - 1}-{start}",
         "fiscal_year": str(start),
-        "prior_fiscal_year": str(start - 1),
+        "statistics_date": f"{start}-09-01",
+        "as_of_date": f"{start + 1}-12-31",
     }
     known = connection.execute(
         "select count(*) from information_schema.tables where table_name = 'dim_edition'"
     ).fetchall()
     if known[0][0]:
+        own = ("fiscal_year", "statistics_date", "as_of_date")
         rows = connection.execute(
-            "select cast(fiscal_year as varchar) from dim_edition where school_year = ? and region_code = ?",
+            f"select {', '.join(f'cast({c} as varchar)' for c in own)} from dim_edition"
+            " where school_year = ? and region_code = ?",
             [school_year, region],
         ).fetchall()
-        if rows and rows[0][0]:
-            bounds |= {"fiscal_year": rows[0][0], "prior_fiscal_year": str(int(rows[0][0]) - 1)}
-    return bounds
+        bounds |= dict(zip(own, rows[0], strict=True)) if rows else {}
+    return {**bounds, "prior_fiscal_year": str(int(bounds["fiscal_year"]) - 1)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -18,6 +17,15 @@ from expectations.recomputation import recompute_dispersion, recompute_exams
 from warehouse import ledger as l
 from warehouse.errors import SchoolhouseError
 
+# Has the region sent its budget of the fiscal year; does a plan of its own bind it in the edition's span?
+_HAS_BUDGET = (
+    "(select least(count(*), 1) from stg_ledger__submission where region_code = $region and source = 'budget_lines'"
+    " and period = $fiscal_year and status in ('accepted', 'partial'))"
+)
+_HAS_PLAN = (
+    "(select least(count(*), 1) from dim_plan_binding where region_code = $region and bound_by = 'region'"
+    " and valid_from <= cast($as_of_date as date) and valid_to >= cast($statistics_date as date))"
+)
 OPEN_STATUSES = ("rejected", "waiting")
 _YEAR_IN_PATH = re.compile(r"(?<!\d)20\d\d-20\d\d(?!\d)")
 
@@ -84,7 +92,7 @@ def key_counts(candidate: Candidate) -> pd.DataFrame:
 
 
 def plan_bindings(candidate: Candidate) -> pd.DataFrame:
-    """region_code, document_code, valid_from, valid_to (dates; open ends far off), from the pinned raw files."""
+    """region_code, document_code, valid_from, valid_to (dates; open ends far off), from pinned raw files."""
     folder = candidate.settings.raw / "plan_bindings"
     pin = str(candidate.folder / "pin.parquet")
     frame = candidate.frame(
@@ -92,48 +100,47 @@ def plan_bindings(candidate: Candidate) -> pd.DataFrame:
         f" from read_parquet('{folder}/**/*.parquet', union_by_name = true)"
         f" where _submission_id in (select submission_id from read_parquet('{pin}')) and region_code = $region"
     )
-    return frame.assign(valid_to=frame["valid_to"].fillna(pd.Timestamp(date(2200, 1, 1))))
+    far = {"valid_from": pd.Timestamp(1900, 1, 1), "valid_to": pd.Timestamp(2200, 1, 1)}
+    return frame.fillna(far)
 
 
 def published_tables(candidate: Candidate) -> pd.DataFrame:
-    """table_name, row_total, uncoded: per published table, rows of this edition and those without an honest status."""
-    columns = ["table_name", "row_total", "uncoded"]
+    """table_name, row_total, uncoded (rows without an honest status), required (rows wanted: 0, 1) of this edition."""
     rules = _published_rules()
     codes = ", ".join(f"'{c}'" for c in rules["statuses"])
+    required = {"always": "1", "never": "0", "finance": _HAS_BUDGET, "plan": _HAS_PLAN}
     parts = []
     for table in candidate.tables(PUBLISHED_PREFIX):
-        have = candidate.columns(table)
-        if "obs_status" not in have:
-            # No status column at all: every row is uncoded.
-            parts.append(
-                f"select '{table}' as table_name, count(*) as row_total, greatest(count(*), 1) as uncoded from {table}"
-            )
+        have, rule = candidate.columns(table), rules["tables"].get(table)
+        if rule is None or "obs_status" not in have:
+            # Nobody has said what is published here, or nothing says how it is to be read.
+            parts.append(f"select '{table}', count(*), greatest(count(*), 1), 1 from {table}")
             continue
-        blank = " or ".join(f"{c} is null" for c in have if c in rules["value_columns"]) or "false"
+        faults = [f"obs_status is null or obs_status not in ({codes})"]
+        faults += [f"(obs_status = '{rules['normal']}') = ({c} is null)" for c in rule["values"]]
+        faults += [f"(obs_status = '{rules['suppressed']}' and {c} is not null)" for c in rule["hidden"]]
         parts.append(
-            f"select '{table}' as table_name, count(*) as row_total, count(*) filter ("
-            f"obs_status is null or obs_status not in ({codes}) or (obs_status = '{rules['normal']}' and ({blank}))"
-            f") as uncoded from {table} where {_edition_filter(have)}"
+            f"select '{table}', count(*), count(*) filter ({' or '.join(faults)}), {required[rule['needs']]}"
+            f" from {table} where {_edition_filter(have)}"
         )
-    return candidate.frame(" union all ".join(parts)) if parts else pd.DataFrame(columns=columns)
+    query = " union all ".join(parts) or "select '', 0, 0, 0 limit 0"
+    return candidate.frame(f"select * from ({query}) as t (table_name, row_total, uncoded, required)")
 
 
 def published_metrics(candidate: Candidate) -> pd.DataFrame:
-    """metric (`table/code` or `table/column`), n_values, n_distinct, is_zero: spread of each published metric."""
-    columns = ["metric", "n_values", "n_distinct", "is_zero"]
-    rules = _published_rules()
+    """metric (`table/code...` or `table/column`), n_values, n_distinct, is_zero: spread of each published metric."""
+    rules = _published_rules()["tables"]
     parts = []
     for table in candidate.tables(PUBLISHED_PREFIX):
-        have = candidate.columns(table)
-        code = next((c for c in rules["metric_columns"] if c in have), None)
-        for value in (c for c in have if c in rules["value_columns"] and _is_number(have[c])):
-            name = f"'{table}/' || {code}" if code else f"'{table}/{value}'"
+        have, rule = candidate.columns(table), rules.get(table)
+        for value in rule["values"] if rule else ():
+            name = " || '/' || ".join([f"'{table}'", *rule["metric"]]) if rule["metric"] else f"'{table}/{value}'"
             parts.append(
-                f"select {name} as metric, count({value}) as n_values, count(distinct {value}) as n_distinct,"
-                f" coalesce(max(abs({value})), 0) = 0 as is_zero from {table}"
-                f" where {_edition_filter(have)} and {value} is not null group by 1"
+                f"select {name}, count({value}), count(distinct {value}), coalesce(max(abs({value})), 0) = 0"
+                f" from {table} where {_edition_filter(have)} and {value} is not null group by 1"
             )
-    return candidate.frame(" union all ".join(parts)) if parts else pd.DataFrame(columns=columns)
+    query = " union all ".join(parts) or "select '', 0, 0, false limit 0"
+    return candidate.frame(f"select * from ({query}) as t (metric, n_values, n_distinct, is_zero)")
 
 
 def published_values(candidate: Candidate) -> pd.DataFrame:
@@ -183,10 +190,6 @@ def _published_rules() -> dict[str, Any]:
 def _edition_filter(columns: dict[str, str]) -> str:
     wanted = {"region_code": "region_code = $region", "school_year": "school_year = $school_year"}
     return " and ".join(v for k, v in wanted.items() if k in columns) or "true"
-
-
-def _is_number(data_type: str) -> bool:
-    return data_type.startswith(("DECIMAL", "DOUBLE", "FLOAT", "INTEGER", "BIGINT", "HUGEINT", "SMALLINT"))
 
 
 def _short_name(unique_id: str) -> str:

@@ -117,9 +117,18 @@ select '{region}' as region_code, '{year}' as school_year, 'T004-001' as target_
 create table fct_teacher_snapshot_person as
 select school_code || '-t' as teacher_key, school_code, stage, school_year, region_code
 from fct_school_resource_snapshot;
+create table dim_indicator as select 'res_ft_teacher_per100' as indicator_code, 'published' as zone;
+create table dim_plan_binding as select '{region}' as region_code, '004' as document_code, 'region' as bound_by,
+       date '2022-01-01' as valid_from, date '2030-12-31' as valid_to;
+create table pub_target_tracking as
+select '{region}' as region_code, '{year}' as school_year, 'res_ft_teacher_per100' as indicator_code,
+       6.2 as actual_value, 0.1 as gap, 'A' as obs_status;
+create table pub_indicator_definition as
+select region_code, '{year}' as school_year, 'res_ft_teacher_per100' as indicator_code, 'A' as obs_status
+from (values ('{region}'), ('{other}')) as r (region_code);
 create table pub_indicator_value as
 select region_code, '{year}' as school_year, indicator_code, stage, period_id || i as period_id,
-       5.0 + i as value, 'A' as obs_status
+       5.0 + i as value, 1 as numerator, 2 as denominator, entity_type, 'A' as obs_status
 from fct_indicator_value cross join range(6) as r (i)
 where entity_id in ('2199020001', '2199030001') and period_id = '{year}';
 """

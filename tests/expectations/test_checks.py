@@ -151,6 +151,11 @@ PLANTED: dict[str, tuple[str, Plant, tuple[str, str]]] = {
         f"update pub_indicator_value set value = null where region_code = '{REGION}' and value = 6.0",
         ("table", "pub_indicator_value"),
     ),
+    "published_zone": (
+        "critical",
+        f"update pub_target_tracking set indicator_code = 'exm_mean' where region_code = '{REGION}'",
+        ("indicator", "exm_mean"),
+    ),
     "published_empty": (
         "warning",
         f"delete from pub_indicator_value where region_code = '{REGION}'",
@@ -159,7 +164,7 @@ PLANTED: dict[str, tuple[str, Plant, tuple[str, str]]] = {
     "published_flat": (
         "warning",
         f"update pub_indicator_value set value = 0 where region_code = '{REGION}'",
-        ("metric", "pub_indicator_value/res_ft_teacher_per100"),
+        ("metric", "pub_indicator_value/res_ft_teacher_per100/school"),
     ),
 }
 
@@ -253,3 +258,31 @@ def test_an_unknown_file_belongs_to_the_year_its_path_names(house: House, path: 
         submission_id="late", source="unknown", status="rejected", file_sha256=_SHA, file_name=path, period=""
     )
     assert bool(house.gate("unknown_files").findings) is seen
+
+
+@pytest.mark.parametrize(
+    ("fault", "found"),
+    [
+        ("obs_status = 'c', value = null, numerator = null, denominator = null", False),
+        ("obs_status = 'c', value = null", True),
+        ("obs_status = 'c'", True),
+        ("obs_status = 'M', value = null", False),
+        ("obs_status = 'M'", True),
+        ("obs_status = null", True),
+        ("obs_status = 'x'", True),
+    ],
+)
+def test_what_a_status_promises(house: House, fault: str, found: bool) -> None:
+    house.sql(f"update pub_indicator_value set {fault} where region_code = '{REGION}' and value = 6.0")
+    assert bool(house.gate("published_matrix").findings) is found
+
+
+def test_a_published_table_that_nobody_declared(house: House) -> None:
+    house.sql(f"create table pub_new as select '{REGION}' as region_code, '{YEAR}' as school_year, 'A' as obs_status")
+    assert keys(house.gate("published_matrix")) == {("published_matrix", "table", "pub_new")}
+
+
+def test_tables_are_wanted_where_their_sources_are(house: House) -> None:
+    house.sql("delete from pub_target_tracking")
+    assert keys(house.gate("published_empty")) == {("published_empty", "table", "pub_target_tracking")}
+    assert not house.gate("published_empty", region=NEIGHBOUR).findings
