@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import httpx
 
-ENDED = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
+# States of a task that a person wants to hear of.
+SHOWN = frozenset({"success", "failed", "skipped", "up_for_retry", "awaiting_input"})
+TRIES, RETRY_SECONDS = 4, 1.0
 
 
 class AirflowClient:
@@ -17,11 +20,20 @@ class AirflowClient:
         self._http = httpx.Client(base_url=url, timeout=30, trust_env=False)
 
     def _call(self, method: str, path: str, **kwargs: Any) -> Any:
-        if "authorization" not in self._http.headers:
-            token = self._http.get("/auth/token").raise_for_status().json()["access_token"]
-            self._http.headers["Authorization"] = f"Bearer {token}"
-        reply = self._http.request(method, f"/api/v2{path}", **kwargs).raise_for_status()
-        return reply.json() if reply.content else None
+        """One call; a question (GET) is asked again when a busy machine does not answer it."""
+        for left in reversed(range(TRIES if method == "GET" else 1)):
+            try:
+                if "authorization" not in self._http.headers:
+                    token = self._http.get("/auth/token").raise_for_status().json()["access_token"]
+                    self._http.headers["Authorization"] = f"Bearer {token}"
+                reply = self._http.request(method, f"/api/v2{path}", **kwargs).raise_for_status()
+                return reply.json() if reply.content else None
+            except httpx.HTTPError as error:
+                ours = isinstance(error, httpx.HTTPStatusError) and error.response.is_client_error
+                if ours or not left:
+                    raise
+                time.sleep(RETRY_SECONDS)
+        return None
 
     def healthy(self) -> bool:
         """Scheduler, dag-processor and database answer."""

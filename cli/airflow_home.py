@@ -21,6 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
 
+import httpx
 import psutil
 
 from cli.airflow_client import AirflowClient
@@ -31,7 +32,8 @@ from warehouse.settings import PROJECT_ROOT, Settings
 DAGS = PROJECT_ROOT / "dags"
 WRITER_POOL = "warehouse_writer"
 FIRST_PORT, LAST_PORT = 8080, 8180
-READY_SECONDS = 120.0
+LOG_SERVER_PORTS = (8793, 8794)
+READY_SECONDS = 240.0
 STOP_SECONDS = 8.0
 COMPONENTS = {
     "scheduler": ["scheduler", "--skip-serve-logs"],
@@ -81,7 +83,7 @@ class AirflowHome:
             "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
             "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
             "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
-            "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+            "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "120",
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
             "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
             "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
@@ -249,8 +251,9 @@ class AirflowHome:
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             self.check_alive()
-            if client.healthy() and wanted <= client.dag_ids():
-                return client
+            with suppress(httpx.HTTPError):
+                if client.healthy() and wanted <= client.dag_ids():
+                    return client
             time.sleep(0.3)
         raise SchoolhouseError(
             f"Airflow was not healthy after {READY_SECONDS:.0f} s",
@@ -285,6 +288,9 @@ def _free_port() -> int:
     """The first free port from 8080 on; the wish of SCHOOLHOUSE_AIRFLOW_PORT comes first."""
     wish = int(os.environ.get("SCHOOLHOUSE_AIRFLOW_PORT") or FIRST_PORT)
     for port in (wish, *range(FIRST_PORT, LAST_PORT)):
+        # Airflow's log servers bind these on every interface.
+        if port in LOG_SERVER_PORTS:
+            continue
         with socket.socket() as probe, suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))

@@ -9,12 +9,13 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import sqlalchemy as sa
+import httpx
 
-from cli.airflow_client import ENDED, AirflowClient
+from cli.airflow_client import SHOWN, AirflowClient
 from cli.airflow_home import WRITER_POOL, AirflowHome
 from warehouse import ledger as l
 from warehouse.errors import SchoolhouseError
+from warehouse.files import sha256_file
 from warehouse.settings import Settings
 
 Progress = Callable[[str], None]
@@ -22,7 +23,7 @@ Progress = Callable[[str], None]
 INGEST_ORDER = (("ingest_reference",), ("ingest_school_reports",), ("ingest_exam_scores", "ingest_finance"))
 BUILD, PUBLISH = "build_warehouse", "publish_annual_snapshot"
 POLL_SECONDS = 0.4
-MARKS = {"success": "✓", "skipped": "-", "failed": "✗", "upstream_failed": "✗"}
+MARKS = {"success": "✓", "skipped": "-", "failed": "✗"}
 
 
 @dataclass
@@ -56,6 +57,14 @@ def run_year(settings: Settings, *, progress: Progress = print, keep_up: bool = 
             progress(line)
         if keep_up:
             _stay(home, progress)
+    except httpx.HTTPError as error:
+        raise SchoolhouseError(
+            f"Airflow did not answer: {error}",
+            f"Airflow 未响应:{error}",
+            where=str(home.logs),
+            fix_en="see api-server.log there, then run again: what is done stays done",
+            fix_zh="请查看其中的 api-server.log 后重新运行,已完成的部分不会重做",
+        ) from error
     finally:
         home.stop()
     return result
@@ -142,7 +151,7 @@ class _Year:
 
     def _follow(self, runs: Sequence[tuple[str, str]], label: str = "") -> list[dict[str, Any]]:
         """Show each task as it ends; return the task instances that succeeded, or raise the line of one that failed."""
-        shown: set[tuple[str, str, int, int]] = set()
+        shown: set[tuple[Any, ...]] = set()
         ended: dict[str, list[dict[str, Any]]] = {}
         while len(ended) < len(runs):
             for dag_id, run_id in runs:
@@ -163,23 +172,19 @@ class _Year:
                 self._pause()
         return [task for tasks in ended.values() for task in tasks if task["state"] == "success"]
 
-    def _show(self, tasks: Sequence[dict[str, Any]], shown: set[tuple[str, str, int, int]]) -> None:
+    def _show(self, tasks: Sequence[dict[str, Any]], shown: set[tuple[Any, ...]]) -> None:
         for task in sorted(tasks, key=lambda t: t["end_date"] or ""):
-            mark = (task["dag_run_id"], task["task_id"], task["map_index"], task["try_number"])
-            waiting = task["state"] == "awaiting_input"
-            retry = task["state"] == "up_for_retry"
-            if mark in shown or not (task["state"] in ENDED or waiting or retry):
+            mark = (task["dag_run_id"], task["task_id"], task["map_index"], task["try_number"], task["state"])
+            if task["state"] not in SHOWN or mark in shown:
                 continue
             shown.add(mark)
-            name = f"{task['dag_id']}.{task['task_id']}"
-            if waiting:
+            name, seconds = f"{task['dag_id']}.{task['task_id']}", f"{task['duration'] or 0:.1f} s"
+            if task["state"] == "awaiting_input":
                 self.progress(f"  … {name} waits for a person: {self.client.url}/required_actions")
-                shown.discard(mark)
-                shown.add((*mark[:3], -task["try_number"]))
-                continue
-            sign = "↻" if retry else MARKS.get(task["state"], "·")
-            again = " (failed, tried again)" if retry else ""
-            self.progress(f"  {sign} {name}{again}  {task['duration'] or 0:.1f} s")
+            elif task["state"] == "up_for_retry":
+                self.progress(f"  ↻ {name} (failed, tried again)  {seconds}")
+            else:
+                self.progress(f"  {MARKS[task['state']]} {name}  {seconds}")
 
     def _value(self, task: dict[str, Any]) -> Any:
         return self.client.xcom(task)
@@ -203,13 +208,10 @@ class _Year:
 
 
 def editions_of_inbox(settings: Settings) -> list[tuple[str, str]]:
-    """Region and latest school year of the school reports that now count and that came from this inbox."""
-    ledger = l.Ledger.open(settings)
-    a = l.arrival.c
-    inside = a.path.startswith(f"{settings.inbox}/", autoescape=True)
-    files = {r["file_sha256"] for r in ledger.rows(sa.select(a.file_sha256).where(inside))}
+    """Region and latest school year of the school reports that now count and whose bytes lie in this inbox."""
+    files = {sha256_file(path) for path in settings.inbox.rglob("*") if path.is_file()}
     latest: dict[str, str] = {}
-    for s in ledger.current(sources=["school_report"]):
+    for s in l.Ledger.open(settings).current(sources=["school_report"]):
         if s["file_sha256"] in files:
             latest[s["region_code"]] = max(s["period"], latest.get(s["region_code"], ""))
     return sorted(latest.items())
