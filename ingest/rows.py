@@ -11,6 +11,8 @@ from ingest.kernels import pc
 from ingest.layouts import Layout
 from ingest.readers import Sheet
 
+SUMMARIES = ("subtotal", "total", "mean")
+
 
 def classify(sheet: Sheet, layout: Layout | None) -> pa.Array:
     """Class of each row of a sheet; data rows are `data` until their cells are checked.
@@ -39,12 +41,21 @@ def classify(sheet: Sheet, layout: Layout | None) -> pa.Array:
     sentence = pc.fill_null(pc.match_substring_regex(first, load_yaml("row_classes")["sentence"]), False)
     lone = pc.and_(pc.and_(below, pc.equal(filled, 1)), pc.or_(pc.invert(keyed), sentence))
     result = pc.if_else(lone, "note", result)
+    # A row with everything that is required is data whatever its words: a post may be called 校长(兼).
+    whole = reduce(pc.and_, [pc.is_valid(c) for c in must])
+    anywhere = pc.replace_substring_regex(pc.binary_join_element_wise(*columns, "\n", null_handling="skip"), " ", "")
     places = {"above": above, "below": below, "both": pc.or_(above, below)}
     for entry in reversed(load_yaml("row_classes")["patterns"]):
-        hit = pc.fill_null(pc.match_substring_regex(first, entry["pattern"]), False)
+        hit = pc.and_(_matches(anywhere, f"(?m){entry['pattern']}"), pc.or_(above, pc.invert(whole)))
+        if entry["class"] in SUMMARIES:
+            hit = pc.or_(hit, _matches(first, entry["pattern"]))
         result = pc.if_else(pc.and_(hit, places[entry["where"]]), entry["class"], result)
     result = pc.if_else(pc.or_(header, pc.and_(below, _repeats_header(columns, layout))), "header", result)
     return pc.if_else(blank, "blank", result)
+
+
+def _matches(column: pa.Array, pattern: str) -> pa.Array:
+    return pc.fill_null(pc.match_substring_regex(column, pattern), False)
 
 
 def _repeats_header(columns: list[pa.Array], layout: Layout) -> pa.Array:

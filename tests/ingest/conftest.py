@@ -22,7 +22,9 @@ class County:
     """An inbox and a home; `put` copies a fixture or bytes, `run` ingests the inbox."""
 
     def __init__(self, folder: Path) -> None:
-        self.settings = Settings.load({"SCHOOLHOUSE_HOME": str(folder / "home"), "SCHOOLHOUSE_INBOX": str(folder / "in")})
+        self.settings = Settings.load(
+            {"SCHOOLHOUSE_HOME": str(folder / "home"), "SCHOOLHOUSE_INBOX": str(folder / "in")}
+        )
         self.inbox = self.settings.inbox
         self.inbox.mkdir(parents=True)
 
