@@ -282,7 +282,7 @@ def explain(
     entity: Annotated[str, typer.Option(help="school, section or region code")],
     period: Annotated[str, typer.Option(help="school year, fiscal year or calendar year")],
     stage: str | None = None,
-    zone: str = "internal",
+    edition: Annotated[Path | None, typer.Option(help="explain the edition's own build")] = None,
     region: Region = None,
     as_json: Json = False,
 ) -> None:
@@ -290,7 +290,7 @@ def explain(
     from warehouse.explain import explain as run_explain
 
     settings = Settings.load().prepare()
-    result = run_explain(settings, indicator, entity, period, stage=stage, zone=zone, region=region)
+    result = run_explain(settings, indicator, entity, period, stage=stage, edition=edition, region=region)
     if as_json:
         print_json(result.to_dict())
     else:

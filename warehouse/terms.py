@@ -154,12 +154,13 @@ def build_terms(indicators: Sequence[Row], bindings: Sequence[Binding], measures
             fix_zh="请在度量表中补充,或改正该行",
         )
     return sorted(
-        (_bind(measure, text, bindings) for measure, text in pairs),
+        (bind(measure, text, bindings) for measure, text in pairs),
         key=lambda t: t.term_code,
     )
 
 
-def _bind(measure: str, text: str, bindings: Sequence[Binding]) -> Term:
+def bind(measure: str, text: str, bindings: Sequence[Binding]) -> Term:
+    """The term of a measure and a filter, on the first binding that has every dimension of the filter."""
     clauses = parse_filter(text)
     for b in bindings:
         if b.measure_code == measure and all(c.dimension in b.columns or c.dimension in b.inner for c in clauses):
@@ -230,6 +231,14 @@ def to_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return out.getvalue()
 
 
+def read_aliases() -> dict[tuple[str, str], list[str]]:
+    """(dimension, value as a document prints it) -> the stored values it stands for."""
+    aliases: dict[tuple[str, str], list[str]] = {}
+    for a in read_seed("dimension_alias"):
+        aliases.setdefault((a["dimension"], a["printed_value"]), []).append(a["stored_value"])
+    return aliases
+
+
 def compile_all() -> dict[Path, str]:
     """Every compiled file and its text, from the seeds as they stand."""
     from warehouse.terms_sql import compile_model, compile_seeds
@@ -238,9 +247,7 @@ def compile_all() -> dict[Path, str]:
     measures = read_seed("measures") + read_seed("measure_supplement")
     codes = [m["measure_code"] for m in measures]
     terms = build_terms(indicators, read_bindings(read_seed("measure_binding")), codes)
-    aliases: dict[tuple[str, str], list[str]] = {}
-    for a in read_seed("dimension_alias"):
-        aliases.setdefault((a["dimension"], a["printed_value"]), []).append(a["stored_value"])
+    aliases = read_aliases()
     names = [i["indicator_code"] for i in indicators]
     forms = [read_form(r, names, codes) for r in indicators]
     files = {SEEDS / f"{name}.csv": text for name, text in compile_seeds(indicators, terms, forms, codes).items()}

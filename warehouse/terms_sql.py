@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from warehouse.terms import Clause, Form, Row, Term, named_measures, term_code, to_csv
 
-_HEADER = "{{# Compiled from the rows of the indicator catalogue by `python -m warehouse.terms --write`. Do not edit. #}}\n"
+_HEADER = (
+    "{{# Compiled from the rows of the indicator catalogue by `python -m warehouse.terms --write`. Do not edit. #}}\n"
+)
 _DIMENSIONS = ("region_code", "entity_type", "school_code", "entity_id", "period_type", "period_id", "stage")
 _MORE = ("urban_rural", "grade", "subject", "exam_id", "group_code", "submission_id")
 Aliases = Mapping[tuple[str, str], Sequence[str]]
@@ -21,7 +23,7 @@ def compile_model(fact: str, terms: Sequence[Term], aliases: Aliases) -> str:
     for t in terms:
         assert t.binding is not None
         values.append(f"            when '{t.term_code}' then cast(b.{t.binding.value_column} as decimal(24, 6))")
-        if condition := _condition(t, aliases):
+        if condition := filter_condition(t, aliases):
             matches.append(f"            when '{t.term_code}' then {condition}")
     # `case` without a branch is no SQL: a fact whose terms have no filter takes every row.
     matched = (
@@ -61,7 +63,8 @@ having keeps_zero = 'yes' or sum(case when is_match then 1 else 0 end) > 0
     )
 
 
-def _condition(term: Term, aliases: Aliases) -> str:
+def filter_condition(term: Term, aliases: Aliases) -> str:
+    """A bound term's filter, with its binding's defaults, as SQL on the columns of `b`; '' where every row matches."""
     binding = term.binding
     assert binding is not None
     parts = [_clause(c, {**binding.columns, **binding.inner}[c.dimension], aliases) for c in term.clauses]
