@@ -26,7 +26,8 @@ ANSWERS = {
     "school_missing_in_exam": ("not_examined", "该校因校舍维修停课,未参加本次监测。"),
     "year_on_year_change": ("new_housing", "安置小区交付使用,转入学生属实,已核对学籍。"),
 }
-# Even a county without a fault must say why growth since the first year is nothing in the first year.
+# Even a county without a fault must say why growth since a plan's baseline is nothing in the baseline year itself.
+BASELINE_YEAR = 2023
 BASELINE = (
     "published_flat",
     "metric",
@@ -54,8 +55,9 @@ def write_registers(folder: Path, county: County, defects: list[Defect]) -> None
         for year in d.school_year.split(SEVERAL)
         for entity in d.entity_id.split(SEVERAL)
     ]
-    first = f"{county.years[0]}-{county.years[0] + 1}"
-    rows.append((county.region_code, first, *BASELINE, STATISTICS_OFFICER, f"{first[5:]}-09-20"))
+    if BASELINE_YEAR in county.years:
+        span = f"{BASELINE_YEAR}-{BASELINE_YEAR + 1}"
+        rows.append((county.region_code, span, *BASELINE, STATISTICS_OFFICER, f"{span[5:]}-09-20"))
     explanations = pd.DataFrame(rows, columns=EXPLANATION_COLUMNS).drop_duplicates(list(EXPLANATION_COLUMNS[:5]))
     _write(folder / "explanations.csv", explanations)
     approvals = [
