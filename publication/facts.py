@@ -131,6 +131,7 @@ def domains(values: list[Row], targets: list[Row], known: dict[str, Row]) -> lis
             continue
         valued.sort(key=_place)
         shown = [_value(v, definition, known, _status_of(v, judged.get(code, []))) for v in valued[:_ROWS_SHOWN]]
+        shown[0]["is_first"] = True
         shown[-1]["left_out"] = len(valued) - len(shown)
         entry["rows"] += shown
     for entry in grouped.values():
@@ -178,6 +179,7 @@ def _value(v: Row, definition: Row, known: dict[str, Row], status: str) -> Row:
         "denominator": figures.NONE if suppressed else figures.number(v.get("denominator")),
         "status": status,
         "left_out": 0,
+        "is_first": False,
     }
 
 

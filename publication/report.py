@@ -105,6 +105,8 @@ def _domain_chart(domains: list[dict[str, Any]]) -> charts.Chart | None:
 
 def _stage_charts(stage: dict[str, Any]) -> dict[str, Any]:
     cvs = [i for i in stage["items"] if i["cv"] is not None]
+    # Items of the region's own choice have no limit; beside those that have one they would only blur the picture.
+    cvs = [i for i in cvs if i["limit"] is not None] or cvs
     limit = next((i["limit"] for i in cvs if i["limit"] is not None), None)
     over = [i["short"] for i in cvs if i["holds"] is False]
     text = "均未超过上限" if not over else f"{'、'.join(over)}超过上限"
