@@ -1,7 +1,8 @@
 """Terms of the indicator catalogue: measures with filters, parsed from rows and bound to the facts that give them.
 
-A term is a measure and its filter. `python -m warehouse.terms --write` compiles the terms of the catalogue into the seeds
-`term`, `indicator_form`, `indicator_operand` and the models `int_measure__<fact>`; `--check` says whether they are current.
+A term is a measure and its filter. `python -m warehouse.terms --write` compiles the catalogue into the seeds `term`,
+`indicator_form`, `indicator_member`, `indicator_requirement` and the models `int_measure__<fact>`; `--check` says
+whether they are current.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Clause:
 
 @dataclass(frozen=True)
 class Binding:
-    """Where a measure is counted: column `value_column` of base model `source_fact`, with the columns of its dimensions.
+    """Where a measure is counted: `value_column` of base model `source_fact`, with the columns of its dimensions.
 
     `inner` dimensions are finer than the entity (a teacher's subject within a school): an entity without a matching
     row counts zero. The other dimensions describe the entity: one that does not match has no row.
@@ -195,8 +196,9 @@ def read_form(row: Row, indicators: Iterable[str], measures: Iterable[str]) -> F
         return Form(code, "cycle_sum")
     if kind == "streak" and condition == "now < prior" and row["window"] == "consecutive_exams":
         return Form(code, "decline_streak")
-    if kind == "share_of_entities" and (compare := _COMPARE.match(condition)):
-        if not compare[3].startswith("param"):
+    if kind == "share_of_entities":
+        compare = _COMPARE.match(condition)
+        if compare and not compare[3].startswith("param"):
             operator = "=" if compare[2] == "==" else compare[2]
             form = "entity_indicator" if compare[1] in members else "entity_measure"
             return Form(code, form, subject=compare[1], operator=operator, threshold=compare[3])

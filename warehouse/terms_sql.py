@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from warehouse.terms import Clause, Form, Row, Term, named_measures, term_code, to_csv
+from warehouse.terms import Binding, Clause, Form, Row, Term, named_measures, term_code, to_csv
 
 _HEADER = (
     "{{# Compiled from the rows of the indicator catalogue by `python -m warehouse.terms --write`. Do not edit. #}}\n"

@@ -4,16 +4,21 @@
 with periods as (
     select
         t.region_code, t.school_year, t.target_id, t.indicator_code, t.stage, t.urban_rural, t.grade_scope, t.judge,
-        t.is_differenced, t.measure_at, t.period_start, i.kind, e.period_type, e.period_id, e.start_year
+        t.is_differenced, t.measure_at, i.kind, e.period_type, e.period_id, e.start_year,
+        cast(b.start_year as integer) as first_year
     from {{ ref('int_target_timed') }} as t
     inner join {{ ref('dim_indicator') }} as i on t.indicator_code = i.indicator_code
     inner join {{ ref('int_edition_indicator') }} as e
         on t.region_code = e.region_code and t.school_year = e.school_year and t.indicator_code = e.indicator_code
+    left join {{ ref('period_calendar') }} as b
+        on
+            i.clock = b.period_type
+            and t.period_start between cast(b.starts_on as date) and cast(b.ends_on as date)
     where t.is_whole_scope
 ),
 
 dated as (
-    select v.*, cast(p.start_year as integer) as start_year, cast(p.ends_on as date) as ends_on
+    select v.*, cast(p.start_year as integer) as start_year
     from {{ ref('fct_indicator_value') }} as v
     inner join {{ ref('period_calendar') }} as p on v.period_type = p.period_type and v.period_id = p.period_id
     where v.entity_type = 'county'
@@ -21,7 +26,7 @@ dated as (
 
 candidates as (
     select
-        t.region_code, t.school_year, t.target_id, t.judge, t.kind, t.is_differenced, t.measure_at, t.period_start,
+        t.region_code, t.school_year, t.target_id, t.judge, t.kind, t.is_differenced, t.measure_at, t.first_year,
         t.period_id, v.indicator_code, v.stage, v.urban_rural, v.grade, v.subject, v.exam_id, v.group_code,
         v.value, v.status, v.start_year,
         case when v.stage = t.stage then 0 else 1 end + case when v.exam_id = '_all' and v.subject = '_all' then 0 else 2 end as distance
@@ -64,8 +69,8 @@ measured as (
             when n.measure_at = 'cumulative_from_start' and n.kind = 'total'
                 then
                     case
-                        when count(p.value) >= n.start_year - min(case when p.ends_on >= n.period_start then p.start_year end) + 1
-                            then sum(case when p.ends_on >= n.period_start then p.value end)
+                        when count(case when p.start_year >= n.first_year then p.value end) = n.start_year - n.first_year + 1
+                            then sum(case when p.start_year >= n.first_year then p.value end)
                     end
             else n.value
         end as measured_value
@@ -83,7 +88,7 @@ measured as (
             and p.start_year <= n.start_year
     group by
         n.region_code, n.school_year, n.target_id, n.judge, n.period_id, n.stage, n.urban_rural, n.status,
-        n.is_differenced, n.measure_at, n.kind, n.value, n.start_year, n.period_start, n.grade, n.subject, n.exam_id
+        n.is_differenced, n.measure_at, n.kind, n.value, n.start_year, n.first_year, n.grade, n.subject, n.exam_id
 )
 
 select
