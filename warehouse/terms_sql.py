@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from warehouse.terms import Binding, Clause, Form, Row, Term, named_measures, term_code, to_csv
+from warehouse.terms import Clause, Form, Row, Term, named_measures, term_code, to_csv
 
 _HEADER = (
     "{{# Compiled from the rows of the indicator catalogue by `python -m warehouse.terms --write`. Do not edit. #}}\n"
@@ -20,9 +20,8 @@ def compile_model(fact: str, terms: Sequence[Term], aliases: Aliases) -> str:
     A missing value is counted in `missing_rows`, so that a sum over it is never taken for complete.
     """
     values, matches = [], []
-    for t in terms:
-        assert t.binding is not None
-        values.append(f"            when '{t.term_code}' then cast(b.{t.binding.value_column} as decimal(24, 6))")
+    for t, binding in [(t, t.binding) for t in terms if t.binding]:
+        values.append(f"            when '{t.term_code}' then cast(b.{binding.value_column} as decimal(24, 6))")
         if condition := filter_condition(t, aliases):
             matches.append(f"            when '{t.term_code}' then {condition}")
     # `case` without a branch is no SQL: a fact whose terms have no filter takes every row.
@@ -66,7 +65,8 @@ having keeps_zero = 'yes' or sum(case when is_match then 1 else 0 end) > 0
 def filter_condition(term: Term, aliases: Aliases) -> str:
     """A bound term's filter, with its binding's defaults, as SQL on the columns of `b`; '' where every row matches."""
     binding = term.binding
-    assert binding is not None
+    if binding is None:
+        raise ValueError(f"{term.term_code} is bound to no fact")
     parts = [_clause(c, {**binding.columns, **binding.inner}[c.dimension], aliases) for c in term.clauses]
     # A default such as "the current version" holds unless the filter names that dimension itself.
     for default in filter(None, binding.default_filter.split(";")):

@@ -73,7 +73,7 @@ def _subject_terms() -> list[t.Term]:
         "teachers", "toy", "n", "sum", "", {"stage": "stage", "area": "area"}, {"subject": "main_subject"}, True
     )
     rows = [("teachers", ""), ("teachers", "subject=音乐"), ("teachers", "area=农村")]
-    return [t._bind(measure, text, [binding]) for measure, text in rows]
+    return [t.bind(measure, text, [binding]) for measure, text in rows]
 
 
 def test_compiled_sql_counts_zero_missing_and_absent_apart() -> None:
