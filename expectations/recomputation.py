@@ -53,9 +53,7 @@ def recompute_dispersion(candidate: Candidate) -> pd.DataFrame:
     stored = candidate.frame(
         "select * from fct_between_school_dispersion where region_code = $region and school_year = $school_year"
     )
-    sections = candidate.frame(
-        "select * from fct_school_resource_snapshot where region_code = $region and school_year = $school_year"
-    )
+    sections = _eligible_sections(candidate)
     items = yaml.safe_load((ROOM / "dispersion_items.yaml").read_text(encoding="utf-8")) or {}
     scores = _raw_scores(candidate)
     rows = []
@@ -199,6 +197,22 @@ def _group_statistics(scores: pd.DataFrame, params: pd.DataFrame, schools: pd.Da
         part["min_cents"], part["max_cents"] = grouped["cents"].min(), grouped["cents"].max()
         parts.append(part.reset_index())
     return pd.concat(parts, ignore_index=True)
+
+
+def _eligible_sections(candidate: Candidate) -> pd.DataFrame:
+    """Sections that count for the coefficients: small teaching points are left out where a parameter says so."""
+    sections = candidate.frame(
+        "select s.*, coalesce(d.is_teaching_point, false) as is_point from fct_school_resource_snapshot s"
+        " left join dim_school d on d.school_code = s.school_code and d.school_year = s.school_year"
+        " where s.region_code = $region and s.school_year = $school_year"
+    )
+    limits = candidate.frame(
+        "select cast(value as double) as value from int_parameter__by_school_year"
+        " where parameter_code = 'cv_teaching_point_min_pupils' and school_year = $school_year and value is not null"
+    )
+    if limits.empty:
+        return sections
+    return sections[~(sections["is_point"] & (sections["student_count"] < limits["value"].iloc[0]))]
 
 
 def _nearest(schools: pd.DataFrame, school_year: str) -> pd.DataFrame:

@@ -26,11 +26,15 @@ _SCHOOLS = """
 create table dim_school as
 select md5(school_code || school_year) as school_key, school_code, school_year, region_code,
        '学校' || school_code as school_name,
-       '211' as school_type_code, '小学' as school_type, code as urban_rural_code, is_urban, '公办' as ownership
+       '211' as school_type_code, '小学' as school_type, code as urban_rural_code, is_urban, '公办' as ownership,
+       false as is_teaching_point
 from (values ('2199020001', '{region}', '111', true), ('2199020002', '{region}', '121', true),
              ('2199020003', '{region}', '220', false), ('2199030001', '{other}', '111', true))
      as s (school_code, region_code, code, is_urban)
 cross join (values ('{prior}'), ('{year}')) as y (school_year);
+
+create table int_parameter__by_school_year as
+select '{year}' as school_year, 'cv_teaching_point_min_pupils' as parameter_code, null::decimal(18, 4) as value;
 
 create table fct_school_resource_snapshot as
 select d.school_key, d.school_code, d.region_code, d.school_year, 'primary' as stage, r.student_count, r.class_count,

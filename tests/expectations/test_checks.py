@@ -164,7 +164,7 @@ PLANTED: dict[str, tuple[str, Plant, tuple[str, str]]] = {
     "published_flat": (
         "warning",
         f"update pub_indicator_value set value = 0 where region_code = '{REGION}'",
-        ("metric", "pub_indicator_value/res_ft_teacher_per100/school"),
+        ("metric", "pub_indicator_value/res_ft_teacher_per100"),
     ),
 }
 
@@ -286,3 +286,14 @@ def test_tables_are_wanted_where_their_sources_are(house: House) -> None:
     house.sql("delete from pub_target_tracking")
     assert keys(house.gate("published_empty")) == {("published_empty", "table", "pub_target_tracking")}
     assert not house.gate("published_empty", region=NEIGHBOUR).findings
+
+
+def test_a_small_teaching_point_is_left_out_where_the_parameter_says_so(house: House) -> None:
+    house.sql("update dim_school set is_teaching_point = school_code = '2199020003'")
+    assert not house.gate("cv_recomputed").findings
+    house.sql("update int_parameter__by_school_year set value = 61")
+    house.forget_gates()
+    # (240, 15), (120, 9): X = 24/360; deviations -1/240 and 1/120; S = sqrt(2/3/240^2 + 1/3/120^2); CV = S/X.
+    expected = (2 / 3 / 240**2 + 1 / 3 / 120**2) ** 0.5 / (24 / 360)
+    house.sql(f"update fct_between_school_dispersion set cv_value = {expected!r}::double")
+    assert not house.gate("cv_recomputed").findings
