@@ -1,4 +1,6 @@
-"""A batch: the accepted rows of one source in one run, claimed, pseudonymised and written to raw before the ledger knows."""
+"""A batch: the accepted rows of one source in one run, claimed, pseudonymised and written to raw before the
+ledger knows.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,8 @@ def submission_id(source: str, region: str, unit: str, period: str, scope: str, 
 
 
 def claim(con: duckdb.DuckDBPyConnection, contract: Contract, documents: list[Document]) -> list[Claim]:
-    """Make `claimed` (rid -> claim number) and return the claims. A rejected row whose scope cannot be told goes with the
+    """Make `claimed` (rid -> claim number) and return the claims. A rejected row whose scope cannot be told
+    goes with the
     file's first claim."""
     scope = [f"CAST({s} AS VARCHAR)" for s in contract.custom["scope"]]
     whole = QUOTED_EMPTY
@@ -50,12 +53,14 @@ def claim(con: duckdb.DuckDBPyConnection, contract: Contract, documents: list[Do
         )
     school = any(f.name == "school_code" for f in contract.read_fields) and contract.custom["unit"] == "school"
     con.execute(
-        "CREATE TABLE slices AS SELECT t.rid, t.file_ix, t.sheet_ix, t.region_code_of_file AS region, t.period_of_row AS period, "
+        "CREATE TABLE slices AS SELECT t.rid, t.file_ix, t.sheet_ix, t.region_code_of_file AS "
+        "region, t.period_of_row AS period, "
         f"{whole} AS scope, {'t.school_code' if school else 'NULL'} AS school, "
         "t.rid IN (SELECT rid FROM rejected) AS bad FROM typed t"
     )
     con.execute(
-        "CREATE TABLE claims AS SELECT row_number() OVER (ORDER BY file_ix, region, period, scope) - 1 AS claim_ix, * FROM ("
+        "CREATE TABLE claims AS SELECT row_number() OVER (ORDER BY file_ix, region, period, scope) - "
+        "1 AS claim_ix, * FROM ("
         "SELECT DISTINCT file_ix, region, period, scope FROM slices WHERE NOT bad UNION "
         "SELECT DISTINCT file_ix, region, period, scope FROM slices s WHERE region IS NOT NULL AND period IS NOT NULL "
         "AND scope IS NOT NULL AND NOT EXISTS (SELECT 1 FROM slices g WHERE g.file_ix = s.file_ix AND NOT g.bad))"
@@ -66,13 +71,15 @@ def claim(con: duckdb.DuckDBPyConnection, contract: Contract, documents: list[Do
         "WHERE file_ix NOT IN (SELECT file_ix FROM claims) GROUP BY file_ix"
     )
     con.execute(
-        "CREATE TABLE claimed AS SELECT s.rid, s.sheet_ix, s.bad, coalesce(c.claim_ix, (SELECT min(claim_ix) FROM claims f "
+        "CREATE TABLE claimed AS SELECT s.rid, s.sheet_ix, s.bad, coalesce(c.claim_ix, (SELECT "
+        "min(claim_ix) FROM claims f "
         "WHERE f.file_ix = s.file_ix)) AS claim_ix FROM slices s LEFT JOIN claims c ON c.file_ix = s.file_ix "
         "AND c.region = s.region AND c.period = s.period AND c.scope = s.scope"
     )
     units = dict(
         con.execute(
-            "SELECT file_ix, CASE WHEN count(DISTINCT school) = 1 THEN min(school) END FROM slices WHERE NOT bad GROUP BY file_ix"
+            "SELECT file_ix, CASE WHEN count(DISTINCT school) = 1 THEN min(school) END FROM slices "
+            "WHERE NOT bad GROUP BY file_ix"
         ).fetchall()
     )
     claims = []
@@ -82,7 +89,8 @@ def claim(con: duckdb.DuckDBPyConnection, contract: Contract, documents: list[Do
         ident = submission_id(contract.source, region, unit, period, scope_text, sha)
         claims.append(Claim(file_ix, ident, region, unit, period, scope_text, 0, 0))
     for claim_ix, sheet_ix, good, bad in con.execute(
-        "SELECT claim_ix, sheet_ix, count(*) FILTER (NOT bad), count(*) FILTER (bad) FROM claimed GROUP BY ALL ORDER BY ALL"
+        "SELECT claim_ix, sheet_ix, count(*) FILTER (NOT bad), count(*) FILTER (bad) FROM claimed "
+        "GROUP BY ALL ORDER BY ALL"
     ).fetchall():
         c = claims[claim_ix]
         c.sheets[sheet_ix] = (good, bad)
@@ -98,7 +106,9 @@ def write(
     claims: list[Claim],
     vault: Vault,
 ) -> str:
-    """Write the accepted rows, one file per partition, in an order that depends on content alone. Returns the batch id."""
+    """Write the accepted rows, one file per partition, in an order that depends on content alone. Returns the
+    batch id.
+    """
     loaded = sorted(c.submission_id for c in claims if c.accepted)
     if not loaded:
         return ""
@@ -201,6 +211,7 @@ def _select(contract: Contract) -> str:
     marks = "JOIN typed_mark m ON m.rid = t.rid" if contract.unpivot else ""
     return (
         f"SELECT {', '.join(columns)}, n._sheet, t._row FROM typed t JOIN claimed c ON c.rid = t.rid AND NOT c.bad "
-        f"JOIN claim_info i ON i.claim_ix = c.claim_ix JOIN sheet_name n ON n.file_ix = t.file_ix AND n.sheet_ix = t.sheet_ix "
+        f"JOIN claim_info i ON i.claim_ix = c.claim_ix JOIN sheet_name n ON n.file_ix = t.file_ix AND "
+        f"n.sheet_ix = t.sheet_ix "
         f"{joins} {marks}"
     )

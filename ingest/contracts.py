@@ -20,7 +20,9 @@ SOURCES = ROOT / "sources"
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a contract. `type` is the physical type in raw; `stored` is False for columns that are only read."""
+    """One column of a contract. `type` is the physical type in raw; `stored` is False for columns that are
+    only read.
+    """
 
     name: str
     type: str

@@ -158,7 +158,8 @@ def _units_of(text: str) -> list[str]:
 
 
 def tables(documents: list[Document]) -> tuple[pa.Table, pa.Table]:
-    """Text of the rows that count: (one row per sheet row with `t_<field>` columns, one row per mark of a spread sheet)."""
+    """Text of the rows that count: (one row per sheet row with `t_<field>` columns, one row per "
+    "mark of a spread sheet)."""
     rows: list[pa.Table] = []
     marks: list[pa.Table] = []
     names = [f.name for f in documents[0].contract.read_fields]

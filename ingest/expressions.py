@@ -12,11 +12,13 @@ MACROS = (
     "CREATE MACRO bare(x) AS CASE WHEN regexp_full_match(x, '[-+]?[0-9]{1,3}(,[0-9]{3})+(\\.[0-9]+)?') "
     "THEN replace(x, ',', '') ELSE x END",
     "CREATE MACRO amount(x) AS try_cast(bare(x) AS DECIMAL(28,8))",
-    "CREATE MACRO num(x) AS CASE WHEN regexp_full_match(x, '[-+0-9.,]+%') THEN CAST(amount(rtrim(x, '%')) * 0.01 AS DECIMAL(28,8)) "
+    "CREATE MACRO num(x) AS CASE WHEN regexp_full_match(x, '[-+0-9.,]+%') THEN CAST(amount(rtrim(x, "
+    "'%')) * 0.01 AS DECIMAL(28,8)) "
     "ELSE amount({suffix}) END",
     "CREATE MACRO day(x) AS CAST(coalesce(try_cast(x AS TIMESTAMP), try_strptime(x, ['%Y年%m月%d日', '%Y年%m月%d', "
     "'%Y.%m.%d', '%Y/%m/%d', '%Y%m%d']), try_strptime(x || '.1', ['%Y.%m.%d', '%Y-%m.%d', '%Y/%m.%d', '%Y年%m月.%d']), "
-    "CASE WHEN regexp_full_match(x, '[2-7][0-9]{4}') THEN TIMESTAMP '1899-12-30' + to_days(CAST(x AS INTEGER)) END) AS DATE)",
+    "CASE WHEN regexp_full_match(x, '[2-7][0-9]{4}') THEN TIMESTAMP '1899-12-30' + to_days(CAST(x AS "
+    "INTEGER)) END) AS DATE)",
 )
 
 

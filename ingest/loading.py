@@ -41,7 +41,9 @@ class Loader:
     given: list[Arrival]
 
     def load(self, contract: Contract, documents: list[Document]) -> Iterator[FileResult]:
-        """Results of the documents, in chunks. Documents that wait or fail before their rows are looked at come first."""
+        """Results of the documents, in chunks. Documents that wait or fail before their rows are looked at
+        come first.
+        """
         if not documents:
             return
         ref = reference.load(self.settings, self.ledger, self.given)
@@ -160,7 +162,8 @@ class Loader:
             reason = text if c.rejected or notes[c.file_ix] else Text("", "")
             loaded = batch_id if c.accepted else ""
             entries.append(
-                _entry(c.submission_id, contract.source, c.region, c.unit, c.period, c.scope, d.arrival, _status(c), loaded,
+                _entry(c.submission_id, contract.source, c.region, c.unit, c.period, c.scope, d.arrival,
+                _status(c), loaded,
                        reason, d.column_map(), c.accepted, c.rejected)
             )  # fmt: skip
             cells += [_cell(contract, d, c, r) for r in mine]
@@ -325,7 +328,8 @@ def _row_classes(document: Document, claims: list[Claim]) -> list[dict[str, Any]
 
 
 def _entry(
-    ident: str, source: str, region: str, unit: str, period: str, scope: str, arrival: Arrival, status: str, batch_id: str,
+    ident: str, source: str, region: str, unit: str, period: str, scope: str, arrival: Arrival, status: str,
+    batch_id: str,
     reason: Text, column_map: dict[str, str], accepted: int, rejected: int,
 ) -> dict[str, Any]:  # fmt: skip
     return {

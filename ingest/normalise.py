@@ -125,13 +125,16 @@ def _reject(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     if contract.unpivot:
         tolerance = load_yaml("row_classes")["total_tolerance"]
         con.execute(
-            "INSERT INTO found SELECT rid, 'total', 'total_mismatch' FROM typed t JOIN (SELECT rid, sum(number) AS added "
-            "FROM typed_mark GROUP BY rid HAVING count(*) = count(*) FILTER (WHERE score_status = 'scored')) m USING (rid) "
+            "INSERT INTO found SELECT rid, 'total', 'total_mismatch' FROM typed t JOIN (SELECT rid, "
+            "sum(number) AS added "
+            "FROM typed_mark GROUP BY rid HAVING count(*) = count(*) FILTER (WHERE score_status = "
+            "'scored')) m USING (rid) "
             f"WHERE t.total IS NOT NULL AND abs(t.total - m.added) > {tolerance}"
         )
     con.execute(
         "CREATE TABLE rejected AS SELECT f.rid, coalesce(l.letter, '') AS letter, f.field, f.rule FROM found f "
-        "JOIN typed t USING (rid) LEFT JOIN letters l ON l.file_ix = t.file_ix AND l.sheet_ix = t.sheet_ix AND l.field = f.field"
+        "JOIN typed t USING (rid) LEFT JOIN letters l ON l.file_ix = t.file_ix AND l.sheet_ix = "
+        "t.sheet_ix AND l.field = f.field"
     )
     if contract.unpivot:
         con.execute(
@@ -176,7 +179,10 @@ def summaries(con: duckdb.DuckDBPyConnection, contract: Contract) -> list[tuple[
         for f in contract.read_fields
         if f.numeric and f.custom.get("role") != "total" and (f.stored or f.unit)
     ]
-    spread = "SELECT file_ix, sheet_ix, _row, cls, subject AS field, letter, CASE WHEN squeeze(mark) <> '-1' THEN num(mark) END AS v FROM mark"
+    spread = (
+        "SELECT file_ix, sheet_ix, _row, cls, subject AS field, letter, CASE WHEN squeeze(mark) "
+        "<> '-1' THEN num(mark) END AS v FROM mark"
+    )
     numbers = " UNION ALL ".join([*parts, *([spread] if contract.unpivot else [])])
     if not numbers:
         return []

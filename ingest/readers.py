@@ -1,4 +1,6 @@
-"""Bytes to sheets of clean text. Excel, WPS and OpenDocument through calamine; delimited text in the encodings met here."""
+"""Bytes to sheets of clean text. Excel, WPS and OpenDocument through calamine; delimited text in the encodings
+met here.
+"""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ from warehouse.settings import Settings
 
 @dataclass(frozen=True)
 class Reference:
-    """`regions`: code -> level; `counties_in`: folder -> county codes of the region lists in it; `schools`: school -> regions
+    """`regions`: code -> level; `counties_in`: folder -> county codes of the region lists in it; `schools`:
+    school -> regions
     (tables for joins: `school_table` region_code, school_code; `parameter_table` with full marks)."""
 
     regions: dict[str, str]
@@ -33,7 +34,9 @@ class Reference:
 
 
 def load(settings: Settings, ledger: Ledger, given: list[landing.Arrival]) -> Reference:
-    """What has been accepted so far. `given`: files of this run, for region lists that lie beside them as duplicates."""
+    """What has been accepted so far. `given`: files of this run, for region lists that lie beside them as
+    duplicates.
+    """
     current = ledger.current(sources=("regions", "school_report", "exam_parameters"))
     with duckdb.connect() as con:
         con.register("pin", pa.table({"id": pa.array([s["submission_id"] for s in current], pa.string())}))

@@ -88,7 +88,8 @@ def _own_county(document: Document) -> str:
 
 
 def resolve_periods(document: Document) -> None:
-    """Set the period of each sheet from its title, its folders or the argument; a year column speaks for its rows later.
+    """Set the period of each sheet from its title, its folders or the argument; a year column speaks for its
+    rows later.
 
     Raises SchoolhouseError when a sheet has neither.
     """
@@ -111,7 +112,8 @@ Pairs = set[tuple[str, str]]
 
 
 def resolve_exam(document: Document, reading: SheetReading, layout: Layout, pairs: Pairs, reference: Reference) -> None:
-    """Set exam and period of a score sheet: by the exam's name in the sheet or its folders, else by grades and subjects.
+    """Set exam and period of a score sheet: by the exam's name in the sheet or its folders, else by grades and
+    subjects.
 
     `pairs`: (grade, subject) that have a mark. Raises Waiting while the exam's parameters have not arrived.
     """

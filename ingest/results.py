@@ -12,8 +12,10 @@ LOADED = ("accepted", "partial")
 class FileResult:
     """What became of one file.
 
-    `status`: accepted, partial (some rows rejected), rejected, waiting, unchanged (same bytes, same path), duplicate (same bytes
-    under a new path), skipped (a control file). `path` is relative and has identity numbers masked; rows are rows of the sheet.
+    `status`: accepted, partial (some rows rejected), rejected, waiting, unchanged (same bytes, same path),
+    duplicate (same bytes
+    under a new path), skipped (a control file). `path` is relative and has identity numbers masked; rows are
+    rows of the sheet.
     """
 
     path: str

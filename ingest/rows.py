@@ -43,12 +43,16 @@ def classify(sheet: Sheet, layout: Layout | None) -> pa.Array:
     result = pc.if_else(lone, "note", result)
     # A row with everything that is required is data whatever its words: a post may be called 校长(兼).
     whole = reduce(pc.and_, [pc.is_valid(c) for c in must])
-    anywhere = pc.replace_substring_regex(pc.binary_join_element_wise(*columns, "\n", null_handling="skip"), " ", "")
+    lines = pc.binary_join_element_wise(*[pc.fill_null(c, "") for c in columns], "\n")
+    anywhere = pc.replace_substring_regex(lines, " ", "")
+    sparse = pc.less_equal(pc.multiply(filled, 2), len(layout.fields) + len(layout.spread))
     places = {"above": above, "below": below, "both": pc.or_(above, below)}
     for entry in reversed(load_yaml("row_classes")["patterns"]):
         hit = pc.and_(_matches(anywhere, f"(?m){entry['pattern']}"), pc.or_(above, pc.invert(whole)))
         if entry["class"] in SUMMARIES:
             hit = pc.or_(hit, _matches(first, entry["pattern"]))
+        else:
+            hit = pc.and_(hit, pc.or_(above, sparse))
         result = pc.if_else(pc.and_(hit, places[entry["where"]]), entry["class"], result)
     result = pc.if_else(pc.or_(header, pc.and_(below, _repeats_header(columns, layout))), "header", result)
     return pc.if_else(blank, "blank", result)

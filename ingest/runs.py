@@ -42,11 +42,14 @@ def run(
 ) -> IngestResult:
     """Land, read, check and load files or folders; then try again the files that wait for reference data.
 
-    `sources` restricts what is loaded; files of other sources are left for another call and are not in the result. `region` and
-    `period` say what the files do not. `progress(done, total, path)` is called after each file. Safe to repeat and to kill: raw
+    `sources` restricts what is loaded; files of other sources are left for another call and are not in the
+    result. `region` and
+    `period` say what the files do not. `progress(done, total, path)` is called after each file. Safe to repeat
+    and to kill: raw
     files are whole or absent, and rows count only once the ledger names their batch.
 
-    Raises SchoolhouseError for a path or a source that does not exist; a fault of a file is its FileResult, not an exception.
+    Raises SchoolhouseError for a path or a source that does not exist; a fault of a file is its FileResult,
+    not an exception.
     """
     wanted = _check_sources(sources)
     settings.prepare()
@@ -219,7 +222,9 @@ def _alone(settings: Settings) -> Iterator[None]:
 
 
 def _remove_orphans(settings: Settings, ledger: Ledger) -> None:
-    """Remove raw files of a run that was killed before the ledger named them: their rows come again under another batch."""
+    """Remove raw files of a run that was killed before the ledger named them: their rows come again under
+    another batch.
+    """
     named = {r["batch_id"] for r in ledger.rows(sa.select(SUBMISSION.c.batch_id).distinct())}
     for source in contracts():
         for path in (settings.raw / source).rglob("*.parquet"):

@@ -1,7 +1,9 @@
 """The vault: every identifier a person has, mapped to one key that never changes. Identity zone.
 
-`vault.db` holds per alias: the HMAC-SHA256 of the canonical identifier (the look-up key), the person's key, and the canonical
-identifier itself encrypted with AES-GCM under a key derived from the HMAC key. A rotation decrypts, computes the HMACs anew and
+`vault.db` holds per alias: the HMAC-SHA256 of the canonical identifier (the look-up key), the person's key,
+and the canonical
+identifier itself encrypted with AES-GCM under a key derived from the HMAC key. A rotation decrypts, computes
+the HMACs anew and
 encrypts again; person keys stay. A person's key is the first 32 hex digits of the HMAC of the first alias seen.
 """
 
@@ -25,12 +27,17 @@ from warehouse.errors import SchoolhouseError
 from warehouse.files import atomic_write
 from warehouse.settings import Settings
 
-_TABLE = "CREATE TABLE IF NOT EXISTS alias (alias TEXT PRIMARY KEY, person_key TEXT NOT NULL, sealed BLOB NOT NULL) WITHOUT ROWID"
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS alias (alias TEXT PRIMARY KEY, person_key TEXT NOT NULL, sealed "
+    "BLOB NOT NULL) WITHOUT ROWID"
+)
 KEY_BYTES = 32
 
 
 def canonical(kind: str, scope: str, identifier: str) -> str:
-    """One written form per identifier: upper case, no spaces; G and J before a card number are dropped; scoped by kind."""
+    """One written form per identifier: upper case, no spaces; G and J before a card number are dropped; scoped
+    by kind.
+    """
     text = "".join(identifier.split()).upper()
     if kind == "student" and len(text) == 19 and text[0] in "GJ":
         text = text[1:]
@@ -56,7 +63,8 @@ class Vault:
     def keys(self, identifiers: Sequence[str], also: Iterable[tuple[str, str]] = ()) -> list[str]:
         """Person keys for canonical identifiers, in their order; unknown people are entered.
 
-        `also`: pairs (canonical identifier, further canonical identifier of the same person); an alias that is known stays
+        `also`: pairs (canonical identifier, further canonical identifier of the same person); an alias that is
+        known stays
         with the person it has, and a person already known by the further one is recognised by it.
         """
         further = dict(also)
@@ -112,7 +120,8 @@ class Vault:
 
 
 def rotate(settings: Settings, new_key: bytes) -> int:
-    """Key every alias anew; person keys stay. Returns the number of aliases. The database changes in one transaction, then
+    """Key every alias anew; person keys stay. Returns the number of aliases. The database changes in one
+    transaction, then
     the key file; a crash between the two is mended by running it again with the same new key.
 
     Raises SchoolhouseError for a key that is not 32 bytes.

@@ -1,4 +1,6 @@
-"""Every source's own fixtures: good files load whole, bad files fail by the rule they are named for and lose only that row."""
+"""Every source's own fixtures: good files load whole, bad files fail by the rule they are named for and lose
+only that row.
+"""
 
 from __future__ import annotations
 

@@ -20,13 +20,41 @@ def classes(text: str) -> list[str]:
 
 def test_every_class_of_row():
     text = "\n".join(
-        [f"期末成绩册{',' * 6}", f"单位:分{',' * 6}", f"2022年6月20日{',' * 6}", HEADER, ",,,,得分,得分,得分", PUPIL, "第一小学小计,,,,90,95,",
-         ",,,,,,", HEADER, PUPIL, "合 计,,,,180,190,", "平均分,,,,90,95,", "注:缺考不计", "填表人:   审核人:", "以上数据截至六月底不含借读学生"]
-    )  # fmt: skip
+        [
+            f"期末成绩册{',' * 6}",
+            f"单位:分{',' * 6}",
+            f"2022年6月20日{',' * 6}",
+            HEADER,
+            ",,,,得分,得分,得分",
+            PUPIL,
+            "第一小学小计,,,,90,95,",
+            ",,,,,,",
+            HEADER,
+            PUPIL,
+            "合 计,,,,180,190,",
+            "平均分,,,,90,95,",
+            "注:缺考不计",
+            "填表人:   审核人:",
+            "以上数据截至六月底不含借读学生",
+        ]
+    )
     assert classes(text) == [
-        "title", "unit", "date", "header", "header", "data", "subtotal",
-        "blank", "header", "data", "total", "mean", "note", "signature", "note",
-    ]  # fmt: skip
+        "title",
+        "unit",
+        "date",
+        "header",
+        "header",
+        "data",
+        "subtotal",
+        "blank",
+        "header",
+        "data",
+        "total",
+        "mean",
+        "note",
+        "signature",
+        "note",
+    ]
 
 
 def test_lone_code_is_a_row_not_a_note():
@@ -35,9 +63,20 @@ def test_lone_code_is_a_row_not_a_note():
 
 @pytest.mark.parametrize(
     ("header", "subject"),
-    [("语文成绩", "语文"), ("语 文", "语文"), ("语文(150)", "语文"), ("道法", "道德与法治"), ("政治得分", "道德与法治"), ("历史(开卷)", "历史"),
-     ("外语", "英语"), ("生物学", "生物"), ("语文名次", None), ("语文等级", None), ("备注", None)],
-)  # fmt: skip
+    [
+        ("语文成绩", "语文"),
+        ("语 文", "语文"),
+        ("语文(150)", "语文"),
+        ("道法", "道德与法治"),
+        ("政治得分", "道德与法治"),
+        ("历史(开卷)", "历史"),
+        ("外语", "英语"),
+        ("生物学", "生物"),
+        ("语文名次", None),
+        ("语文等级", None),
+        ("备注", None),
+    ],
+)
 def test_subject_headers(header, subject):
     sheet = read(f"学籍号,学校(机构)标识码,年级,班级,数学,{header}\nG,1,三年级,1班,1,2".encode())[0]
     layout = detect(sheet)
@@ -52,8 +91,10 @@ def test_two_row_header_reads_the_child_of_each_parent():
     )
     layout = detect(read(text.encode())[0])
     assert layout is not None
-    assert {k: layout.fields[k] for k in ("student_count", "female_student_count", "ft_teacher_count", "postgraduate_teacher_count")} \
-        == {"student_count": 2, "female_student_count": 3, "ft_teacher_count": 4, "postgraduate_teacher_count": 5}  # fmt: skip
+    assert {
+        k: layout.fields[k]
+        for k in ("student_count", "female_student_count", "ft_teacher_count", "postgraduate_teacher_count")
+    } == {"student_count": 2, "female_student_count": 3, "ft_teacher_count": 4, "postgraduate_teacher_count": 5}
 
 
 def test_contracts_are_whole():

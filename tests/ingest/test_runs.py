@@ -1,4 +1,6 @@
-"""What an ingest does with files over time: repeats, versions, waiting, faults, and what never leaves the identity zone."""
+"""What an ingest does with files over time: repeats, versions, waiting, faults, and what never leaves the
+identity zone.
+"""
 
 from __future__ import annotations
 
@@ -192,7 +194,8 @@ def test_same_bytes_in_two_counties_are_two_claims(county: County):
 
 
 def test_totals_that_disagree_are_told_not_rejected(county: County):
-    text = "2021-2022学年小学统计表\n学校标识码,学校名称,班数,在校生数\n2199000001,第01小学,4,74\n2199000002,第02小学,3,54\n合计,,7,138\n"
+    text = "2021-2022学年小学统计表\n学校标识码,学校名称,班数,在校生数\n"
+    text += "2199000001,第01小学,4,74\n2199000002,第02小学,3,54\n合计,,7,138\n"
     result = county.run(county.put("990101/r.csv", text), region="990101")["990101/r.csv"]
     assert (result.status, result.rows_accepted) == ("accepted", 2)
     assert "第5行合计(D列)" in result.message_zh
