@@ -1,4 +1,5 @@
-{# A fact that came for a region and period gives every one of its terms there: what it does not name is zero, not unknown. #}
+{# A fact that came for a region and period gives every one of its terms there:
+   what it does not name is zero, not unknown. #}
 with covered as (
     select distinct source_fact, region_code, period_type, period_id
     from {{ ref('int_measure_rolled') }}

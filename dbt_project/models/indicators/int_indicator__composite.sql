@@ -44,13 +44,16 @@ sizes as (
 
 folded as (
     select
-        m.indicator_code, m.form, m.counted_code, m.region_code, m.entity_type, m.entity_id, m.period_type, m.period_id, m.stage,
+        m.indicator_code, m.form, m.counted_code, m.region_code, m.entity_type, m.entity_id, m.period_type,
+        m.period_id, m.stage,
         count(m.value) as valued, count(m.is_met) as judged, max(s.member_count) as member_count,
-        avg(m.value) as mean_value, sum(m.is_met) as met_count, min(m.is_met) as all_met, min(m.attainment) as floor_value
+        avg(m.value) as mean_value, sum(m.is_met) as met_count, min(m.is_met) as all_met,
+        min(m.attainment) as floor_value
     from members as m
     inner join sizes as s on m.indicator_code = s.indicator_code
     group by
-        m.indicator_code, m.form, m.counted_code, m.region_code, m.entity_type, m.entity_id, m.period_type, m.period_id, m.stage
+        m.indicator_code, m.form, m.counted_code, m.region_code, m.entity_type, m.entity_id, m.period_type,
+        m.period_id, m.stage
 ),
 
 judged as (
@@ -93,7 +96,8 @@ select
 from judged
 union all
 select
-    indicator_code, region_code, entity_type, entity_id, period_type, period_id, stage, urban_rural, grade, subject, exam_id, group_code,
+    indicator_code, region_code, entity_type, entity_id, period_type, period_id, stage, urban_rural,
+    grade, subject, exam_id, group_code,
     numerator, cast(null as double),
     case when numerator > cast(threshold as double) then 1.0 when numerator is not null then 0.0 end,
     status

@@ -1,4 +1,6 @@
 {{ config(meta={'zone': 'restricted'}) }}
+{% set gap = '(s.numerator / s.denominator - c.mean_ratio)' %}
+{% set square = 's.denominator * ' ~ gap ~ ' * ' ~ gap %}
 {# CV = S / X: X the county's ratio, S the pupil-weighted population deviation of the sections of one stage. #}
 with sections as (
     select
@@ -25,8 +27,7 @@ spread as (
     select
         c.indicator_code, c.region_code, c.period_type, c.period_id, c.stage, c.missing_count, c.mean_ratio,
         max(s.scale) as scale,
-        sqrt({{ exact_sum('s.denominator * (s.numerator / s.denominator - c.mean_ratio) * (s.numerator / s.denominator - c.mean_ratio)', 15) }} / max(c.weight_sum))
-            as deviation
+        sqrt({{ exact_sum(square, 15) }} / max(c.weight_sum)) as deviation
     from county as c
     inner join sections as s
         on

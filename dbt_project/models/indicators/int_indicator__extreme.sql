@@ -43,7 +43,8 @@ from candidates
 group by indicator_code, region_code, period_type, period_id, stage, urban_rural
 union all
 select
-    indicator_code, region_code, entity_type, entity_id, period_type, period_id, stage, urban_rural, grade, subject, exam_id, group_code,
+    indicator_code, region_code, entity_type, entity_id, period_type, period_id, stage, urban_rural,
+    grade, subject, exam_id, group_code,
     numerator, cast(null as double), paired_value, status
 from {{ ref('int_indicator_paired') }}
 where form = 'extreme' and by_entity = 'school' and entity_type = 'school'
@@ -64,8 +65,12 @@ select
     '_all',
     cast(null as double),
     cast(null as double),
-    case when max(by_entity) = 'grade' and max(coalesce(window_text, '')) <> '1term' then sum(paired_value)
-        when max(function_name) = 'max' then max(paired_value) else min(paired_value) end,
+    case
+        when max(by_entity) = 'grade' and max(coalesce(window_text, '')) <> '1term'
+            then sum(paired_value)
+        when max(function_name) = 'max' then max(paired_value)
+        else min(paired_value)
+    end,
     max(status)
 from {{ ref('int_indicator_paired') }}
 where form = 'extreme' and by_entity in ('grade', 'grade_term') and entity_type = 'county' and grade <> '_all'

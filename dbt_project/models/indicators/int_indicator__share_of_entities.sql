@@ -45,7 +45,10 @@ select
     '_all' as group_code,
     cast(case when j.known_count = j.entity_count then j.true_count end as double) as numerator,
     cast(j.entity_count as double) as denominator,
-    case when j.known_count = j.entity_count then j.true_count * 1.0 / nullif(j.entity_count, 0) * cast(i.scale as double) end as value,
+    case
+        when j.known_count = j.entity_count
+            then j.true_count * cast(i.scale as double) / nullif(j.entity_count, 0)
+    end as value,
     case
         when j.known_count < j.entity_count then 'not_reported' when j.entity_count = 0 then 'undefined' else 'ok'
     end as status

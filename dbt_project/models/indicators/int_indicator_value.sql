@@ -1,11 +1,23 @@
 {{ config(meta={'zone': 'restricted'}) }}
 {# Values of every kind, and for each edition of a region a reason where an indicator has none for the county. #}
 with valued as (
-    select indicator_code, region_code, entity_type, entity_id, period_type, period_id, stage, urban_rural, grade, subject, exam_id, group_code, numerator, denominator, value, status from {{ ref('int_indicator_basic') }}
+    select
+        indicator_code, region_code, entity_type, entity_id, period_type, period_id, stage, urban_rural,
+        grade, subject, exam_id, group_code,
+        numerator, denominator, value, status
+    from {{ ref('int_indicator_basic') }}
     union all
-    select indicator_code, region_code, entity_type, entity_id, period_type, period_id, stage, urban_rural, grade, subject, exam_id, group_code, numerator, denominator, value, status from {{ ref('int_indicator__composite') }}
+    select
+        indicator_code, region_code, entity_type, entity_id, period_type, period_id, stage, urban_rural,
+        grade, subject, exam_id, group_code,
+        numerator, denominator, value, status
+    from {{ ref('int_indicator__composite') }}
     union all
-    select indicator_code, region_code, entity_type, entity_id, period_type, period_id, stage, urban_rural, grade, subject, exam_id, group_code, numerator, denominator, value, status from {{ ref('int_indicator__share_of_entities') }}
+    select
+        indicator_code, region_code, entity_type, entity_id, period_type, period_id, stage, urban_rural,
+        grade, subject, exam_id, group_code,
+        numerator, denominator, value, status
+    from {{ ref('int_indicator__share_of_entities') }}
 ),
 
 kept as (

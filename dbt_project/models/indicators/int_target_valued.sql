@@ -29,7 +29,8 @@ candidates as (
         t.region_code, t.school_year, t.target_id, t.judge, t.kind, t.is_differenced, t.measure_at, t.first_year,
         t.period_id, v.indicator_code, v.stage, v.urban_rural, v.grade, v.subject, v.exam_id, v.group_code,
         v.value, v.status, v.start_year,
-        case when v.stage = t.stage then 0 else 1 end + case when v.exam_id = '_all' and v.subject = '_all' then 0 else 2 end as distance
+        case when v.stage = t.stage then 0 else 1 end
+        + case when v.exam_id = '_all' and v.subject = '_all' then 0 else 2 end as distance
     from periods as t
     inner join dated as v
         on
@@ -69,7 +70,9 @@ measured as (
             when n.measure_at = 'cumulative_from_start' and n.kind = 'total'
                 then
                     case
-                        when count(case when p.start_year >= n.first_year then p.value end) = n.start_year - n.first_year + 1
+                        when
+                            count(case when p.start_year >= n.first_year then p.value end)
+                            = n.start_year - n.first_year + 1
                             then sum(case when p.start_year >= n.first_year then p.value end)
                     end
             else n.value
@@ -96,9 +99,13 @@ select
     school_year,
     target_id,
     min(period_id) as period_id,
-    case when judge in ('at_most', 'change_negative') then max(measured_value) else min(measured_value) end as actual_value,
+    case when judge in ('at_most', 'change_negative') then max(measured_value) else min(measured_value) end
+        as actual_value,
     count(*) as part_count,
     count(measured_value) as known_count,
-    min(case when measured_value is null then case when status = 'ok' then 'not_reported' else status end end) as lacking_reason
+    min(case
+        when measured_value is null and status = 'ok' then 'not_reported'
+        when measured_value is null then status
+    end) as lacking_reason
 from measured
 group by region_code, school_year, target_id, judge

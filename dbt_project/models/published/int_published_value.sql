@@ -1,4 +1,5 @@
 {{ config(meta={'zone': 'restricted'}) }}
+{% set one = 'region_code, school_year, indicator_code' %}
 {# Candidates for publication, with the cells too small to show. Exams and persons never come this far. #}
 with cells as (
     select
@@ -12,7 +13,9 @@ with cells as (
             else 0
         end as is_small,
         coalesce(v.denominator, v.numerator, v.value, 0) as cell_size,
-        s.is_own
+        s.is_own,
+        case when v.urban_rural = 'all' then 0 else 1 end as is_part_area,
+        case when v.stage like '%;%' or v.stage = 'all' then 0 else 1 end as is_part_stage
     from {{ ref('int_edition_indicator') }} as e
     inner join {{ ref('fct_indicator_value') }} as v
         on e.region_code = v.region_code and e.indicator_code = v.indicator_code and e.period_id = v.period_id
@@ -47,18 +50,21 @@ with cells as (
 ranked as (
     select
         c.*,
-        sum(is_small) over (partition by region_code, school_year, indicator_code, entity_type, entity_id, stage,
-            case when urban_rural = 'all' then 0 else 1 end) as small_areas,
-        row_number() over (partition by region_code, school_year, indicator_code, entity_type, entity_id, stage,
-            case when urban_rural = 'all' then 0 else 1 end, is_small order by cell_size, urban_rural) as area_rank,
-        sum(is_small) over (partition by region_code, school_year, indicator_code, entity_type, entity_id, urban_rural,
-            case when stage like '%;%' or stage = 'all' then 0 else 1 end) as small_stages,
-        row_number() over (partition by region_code, school_year, indicator_code, entity_type, entity_id, urban_rural,
-            case when stage like '%;%' or stage = 'all' then 0 else 1 end, is_small order by cell_size, stage) as stage_rank,
-        sum(is_small) over (partition by region_code, school_year, indicator_code, entity_type, stage, urban_rural)
-            as small_entities,
-        row_number() over (partition by region_code, school_year, indicator_code, entity_type, stage, urban_rural, is_small
-            order by cell_size, entity_id) as entity_rank
+        sum(is_small) over (partition by {{ one }}, entity_type, entity_id, stage, is_part_area) as small_areas,
+        row_number() over (
+            partition by {{ one }}, entity_type, entity_id, stage, is_part_area, is_small
+            order by cell_size, urban_rural
+        ) as area_rank,
+        sum(is_small) over (partition by {{ one }}, entity_type, entity_id, urban_rural, is_part_stage) as small_stages,
+        row_number() over (
+            partition by {{ one }}, entity_type, entity_id, urban_rural, is_part_stage, is_small
+            order by cell_size, stage
+        ) as stage_rank,
+        sum(is_small) over (partition by {{ one }}, entity_type, stage, urban_rural) as small_entities,
+        row_number() over (
+            partition by {{ one }}, entity_type, stage, urban_rural, is_small
+            order by cell_size, entity_id
+        ) as entity_rank
     from cells as c
 )
 
@@ -66,7 +72,7 @@ select
     region_code, school_year, indicator_code, entity_type, entity_id, period_type, period_id, stage, urban_rural,
     numerator, denominator, value, status, definition_version, is_own,
     is_small = 1
-    or (small_areas = 1 and area_rank = 1 and urban_rural <> 'all')
-    or (small_stages = 1 and stage_rank = 1 and stage not like '%;%' and stage <> 'all')
-    or (small_entities = 1 and entity_rank = 1 and entity_type <> 'county') as is_hidden
+    or (is_small = 0 and small_areas = 1 and area_rank = 1 and is_part_area = 1)
+    or (is_small = 0 and small_stages = 1 and stage_rank = 1 and is_part_stage = 1)
+    or (is_small = 0 and small_entities = 1 and entity_rank = 1 and entity_type <> 'county') as is_hidden
 from ranked

@@ -2,7 +2,12 @@ with judged as (
     select
         region_code, school_year, indicator_code, stage, urban_rural,
         min(case status
-            when 'missed' then 1 when 'at_risk' then 2 when 'met' then 3 when 'no_data' then 4 when 'not_due' then 5 else 6
+            when 'missed' then 1
+            when 'at_risk' then 2
+            when 'met' then 3
+            when 'no_data' then 4
+            when 'not_due' then 5
+            else 6
         end) as worst
     from {{ ref('fct_target_tracking') }}
     where is_published
@@ -53,7 +58,10 @@ left join {{ ref('dim_school') }} as s
     on
         c.entity_type in ('school', 'section')
         and c.school_year = s.school_year
-        and s.school_code = case when c.entity_type = 'school' then c.entity_id else substr(c.entity_id, 1, length(c.entity_id) - length(c.stage) - 1) end
+        and s.school_code = case
+            when c.entity_type = 'school' then c.entity_id
+            else substr(c.entity_id, 1, length(c.entity_id) - length(c.stage) - 1)
+        end
 left join judged as t
     on
         c.region_code = t.region_code
@@ -62,4 +70,7 @@ left join judged as t
         and c.stage = t.stage
         and c.urban_rural = t.urban_rural
 left join {{ ref('reason_code') }} as q
-    on q.reason_code = case when c.value is not null and c.is_hidden then 'suppressed' when c.value is null then c.status end
+    on q.reason_code = case
+        when c.value is not null and c.is_hidden then 'suppressed'
+        when c.value is null then c.status
+    end

@@ -3,7 +3,8 @@
 with months as (
     select
         max(case when parameter = 'average_students_prior_months' then cast(value_num as integer) end) as prior_months,
-        max(case when parameter = 'average_students_current_months' then cast(value_num as integer) end) as current_months
+        max(case when parameter = 'average_students_current_months' then cast(value_num as integer) end)
+            as current_months
     from {{ ref('plan_parameter') }}
 ),
 

@@ -5,9 +5,9 @@ with valued as (
         t.side,
         t.op,
         t.position,
-        cast(t.coefficient as double)
-            * cast(case when t.term_kind = 'constant' then cast(t.term_ref as decimal(24, 6)) else f.figure_value end as double)
-            as term_value
+        cast(t.coefficient as double) * cast(
+            case when t.term_kind = 'constant' then cast(t.term_ref as decimal(24, 6)) else f.figure_value end as double
+        ) as term_value
     from {{ ref('arithmetic_check_term') }} as t
     left join {{ ref('int_document_figure') }} as f on t.term_kind = f.term_kind and t.term_ref = f.term_ref
 ),
@@ -18,8 +18,10 @@ sides as (
         side,
         sum(case when op = '+' then term_value when op = '-' then -term_value end)
         * coalesce(max(case when op = '*' then term_value end), 1)
-        / case when {{ count_if("op = '/'") }} = 0 then 1 else nullif(max(case when op = '/' then term_value end), 0) end
-            as side_value,
+        / case
+            when {{ count_if("op = '/'") }} = 0 then 1
+            else nullif(max(case when op = '/' then term_value end), 0)
+        end as side_value,
         sum(case when term_value is null then 1 else 0 end) as unknown_terms
     from valued
     group by check_id, side

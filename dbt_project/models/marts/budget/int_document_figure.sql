@@ -1,6 +1,10 @@
 {{ config(meta={'zone': 'restricted'}) }}
 {# Every figure a check may name, loaded: money in yuan, targets and printed quantities in their own unit. #}
-select 'fact' as term_kind, budget_line_id as term_ref, document_code, cast(amount_yuan as decimal(24, 6)) as figure_value
+select
+    'fact' as term_kind,
+    budget_line_id as term_ref,
+    document_code,
+    cast(amount_yuan as decimal(24, 6)) as figure_value
 from {{ ref('fct_budget_line') }}
 where budget_version = 'plan'
 union all
