@@ -31,7 +31,7 @@ BASELINE_YEAR = 2023
 BASELINE = (
     "published_flat",
     "metric",
-    "pub_indicator_value/tch_pe_music_art_added/county",
+    "pub_indicator_value/tch_pe_music_art_added",
     "baseline_year",
     "本学年为基线年,增量为零属实。",
 )
