@@ -74,7 +74,8 @@ class Explanation:
                 yield f"      由 {len(operand.parts)} 个单位合成: {shown}"
             for c in operand.cells[:SHOWN_CELLS]:
                 values = ", ".join(f"{x['column'] or '?'}{c['row']}={_number(x['value'])}" for x in c["values"])
-                yield f"      {c['file']} [{c['sheet']}] {values}"
+                sheet = f"[{c['sheet']}] " if c["sheet"] else ""
+                yield f"      {c['file']} {sheet}{values}"
             if len(operand.cells) > SHOWN_CELLS:
                 yield f"      … 共 {len(operand.cells)} 行,--json 可看全部"
             if operand.agrees is not None:
@@ -116,7 +117,7 @@ def explain(
                 fix_en='list them with: schoolhouse query "select indicator_code, name_zh from dim_indicator"',
                 fix_zh='可用 schoolhouse query "select indicator_code, name_zh from dim_indicator" 列出',
             )
-        value = _value(con, indicator, entity, period, stage, urban_rural, region)
+        value = _value(con, definition, entity, period, stage, urban_rural, region)
         operands = [o for side in ("numerator", "denominator") if (o := _operand(con, definition, value, side))]
         targets = _rows(
             con,
@@ -153,21 +154,22 @@ def _one(con: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any]) -> dic
 
 def _value(
     con: duckdb.DuckDBPyConnection,
-    indicator: str,
+    definition: Mapping[str, Any],
     entity: str,
     period: str,
     stage: str | None,
     urban_rural: str,
     region: str | None,
 ) -> dict[str, Any]:
-    """The widest value that fits: all stages before one, all exams before one."""
+    """The widest value that fits: the indicator's own stages before others, all exams before one."""
+    indicator = definition["indicator_code"]
     found = _rows(
         con,
         "select * from fct_indicator_value where indicator_code = ? and entity_id = ? and period_id = ?"
         " and (? is null or stage = ?) and urban_rural in (?, '_all') and (? is null or region_code = ?)"
         " order by exam_id <> '_all', grade <> '_all', subject <> '_all', group_code <> '_all',"
-        " length(stage) desc, stage",
-        [indicator, entity, period, stage, stage, urban_rural, region, region],
+        " stage <> ?, stage <> 'all', stage",
+        [indicator, entity, period, stage, stage, urban_rural, region, region, definition["stage"]],
     )
     if found:
         return found[0]
@@ -238,10 +240,10 @@ def _operand_period(
 
 def _scope(fact: Mapping[str, Any]) -> tuple[str, list[Any]]:
     """The rows of a base or trace view that a fct_measure row sums: a condition and its parameters."""
-    sql = f"b.region_code = ? and b.period_id = ? and b.stage in (select stage from stage_scope where stage_scope = ?)"
+    sql = "b.region_code = ? and b.period_id = ? and b.stage in (select stage from stage_scope where stage_scope = ?)"
     parameters = [fact["region_code"], fact["period_id"], fact["stage"]]
     if fact["urban_rural"] != "all":
-        sql += f" and b.urban_rural = ?"
+        sql += " and b.urban_rural = ?"
         parameters.append(fact["urban_rural"])
     for column in ("grade", "subject", "exam_id"):
         if fact[column] != "_all":

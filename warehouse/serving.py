@@ -26,7 +26,7 @@ def write_zones(settings: Settings, build_id: str, folder: Path) -> None:
 
     `folder` is the build's: it holds `warehouse.duckdb` and dbt's `manifest.json`.
     """
-    nodes = _models(folder / "manifest.json")
+    nodes = _nodes(folder / "manifest.json")
     database = folder / "warehouse.duckdb"
     for zone in _VISIBLE:
         path = settings.serving / zone / f"{build_id}.duckdb"
@@ -99,26 +99,27 @@ def _newest(year: Path) -> Path | None:
     return max(versions, key=lambda p: tuple(int(n) for n in p.name[1:].split(".")), default=None)
 
 
-def _models(manifest: Path) -> list[dict[str, Any]]:
-    """Models in the order in which dbt may build them: parents first."""
+def _nodes(manifest: Path) -> list[dict[str, Any]]:
+    """Models and seeds, parents first, each with its `parents` (names)."""
     graph = json.loads(manifest.read_text())
-    models = {k: n for k, n in graph["nodes"].items() if n["resource_type"] == "model"}
+    nodes = {k: n for k, n in graph["nodes"].items() if n["resource_type"] in ("model", "seed")}
     ordered: list[dict[str, Any]] = []
     seen: set[str] = set()
 
     def visit(key: str) -> None:
-        if key in models and key not in seen:
+        if key in nodes and key not in seen:
             seen.add(key)
-            for parent in graph["parent_map"].get(key, []):
+            parents = [p for p in graph["parent_map"].get(key, []) if p in nodes]
+            for parent in parents:
                 visit(parent)
-            ordered.append(models[key])
+            ordered.append({**nodes[key], "parents": [nodes[p]["name"] for p in parents]})
 
-    for key in sorted(models):
+    for key in sorted(nodes):
         visit(key)
     return ordered
 
 
-def _write_zone(path: Path, database: Path, models: list[dict[str, Any]], zone: str) -> None:
+def _write_zone(path: Path, database: Path, nodes: list[dict[str, Any]], zone: str) -> None:
     with duckdb.connect(path) as con:
         con.execute(f"attach '{_quoted(database)}' as built (read_only)")
         views = dict(
@@ -126,19 +127,24 @@ def _write_zone(path: Path, database: Path, models: list[dict[str, Any]], zone: 
                 "select view_name, sql from duckdb_views() where database_name = 'built' and not internal"
             ).fetchall()
         )
-        for m in models:
-            name = m["name"]
-            meta = (m.get("config") or {}).get("meta") or {}
-            served = m["fqn"][1] in _SERVED_FOLDERS and meta.get("zone") in _VISIBLE[zone]
-            if name not in views:
-                if served:
-                    con.execute(f'create table "{name}" as select * from built.main."{name}"')
-            elif zone == "restricted":
-                # Views on raw Parquet (scores are never copied), with the views they stand on.
+        served = {n["name"] for n in nodes if _is_served(n, zone)}
+        # Views on raw Parquet stay views (scores are never copied); what they stand on comes along.
+        kept_views = served & views.keys() if zone == "restricted" else set()
+        for n in reversed(nodes):
+            if n["name"] in kept_views:
+                served.update(n["parents"])
+                kept_views.update(views.keys() & set(n["parents"]))
+        for name in (n["name"] for n in nodes if n["name"] in served):
+            if name in kept_views:
                 con.execute(_local_view(views[name]))
-            elif served:
+            else:
                 con.execute(f'create table "{name}" as select * from built.main."{name}"')
         con.execute("detach built")
+
+
+def _is_served(node: dict[str, Any], zone: str) -> bool:
+    meta = (node.get("config") or {}).get("meta") or {}
+    return node["fqn"][1] in _SERVED_FOLDERS and meta.get("zone") in _VISIBLE[zone]
 
 
 def _local_view(sql: str) -> str:
