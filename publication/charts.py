@@ -6,9 +6,11 @@ fonts of the machine; text stays text. Numbers arrive as printed texts, colours 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -209,11 +211,17 @@ def _svg(chart: Any, width: int, height: int, caption: str) -> str:
         .configure_view(stroke=None)
         .to_dict()
     )
-    text = vl_convert.vegalite_to_svg(spec)
+    text = _draw(json.dumps(spec, ensure_ascii=False, sort_keys=True))
     body = text[text.index(">") + 1 :]
     label = caption.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
     view = re.search(r'viewBox="([^"]+)"', text)
     return f'<svg viewBox="{view[1] if view else f"0 0 {width} {height}"}" role="img" aria-label="{label}">{body}'
+
+
+@lru_cache(maxsize=256)
+def _draw(spec: str) -> str:
+    """SVG of a Vega-Lite specification; the same drawing is not made twice."""
+    return vl_convert.vegalite_to_svg(spec)
 
 
 def _cut(text: str, most: int) -> str:

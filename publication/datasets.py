@@ -38,9 +38,9 @@ class DataSet:
         return self.table.num_rows
 
     def csv(self) -> bytes:
-        """UTF-8, LF, header line; null is empty, an empty text is `""`."""
+        """UTF-8, LF, header line; texts are quoted, so null (empty) and empty text (`""`) differ."""
         out = io.BytesIO()
-        pacsv.write_csv(self.table, out, pacsv.WriteOptions(quoting_style="needed", quoting_header="needed"))
+        pacsv.write_csv(self.table, out, pacsv.WriteOptions(quoting_style="needed", quoting_header="none"))
         return out.getvalue()
 
     def parquet(self) -> bytes:

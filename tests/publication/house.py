@@ -17,7 +17,8 @@ from warehouse.settings import Settings
 REGION, OTHER, YEAR = "990301", "990302", "2024-2025"
 
 _TABLES = """
-create table dim_region as select * from (values ('990301', '云溪县'), ('990302', '石岭县')) t(region_code, region_name);
+create table dim_region as
+    select * from (values ('990301', '云溪县'), ('990302', '石岭县')) t(region_code, region_name);
 create table pub_indicator_definition as
     select r.region_code, '2024-2025' as school_year, i.*, 'A' as obs_status
     from (values ('990301'), ('990302')) r(region_code), (values
@@ -26,7 +27,8 @@ create table pub_indicator_definition as
     ) i(indicator_code, name_zh, domain, unit, kind, "precision", definition_version);
 create table pub_indicator_value as
     select r.region_code, '2024-2025' as school_year, v.indicator_code, 'county' as entity_type,
-        r.region_code as entity_id, 'school_year' as period_type, '2024-2025' as period_id, v.stage, 'all' as urban_rural,
+        r.region_code as entity_id, 'school_year' as period_type, '2024-2025' as period_id,
+        v.stage, 'all' as urban_rural,
         cast(v.numerator as decimal(24, 6)) as numerator, cast(v.denominator as decimal(24, 6)) as denominator,
         v.numerator / v.denominator + r.shift as value, v.obs_status, v.reason_zh
     from (values ('990301', 0.0), ('990302', 0.125)) r(region_code, shift), (values
@@ -37,10 +39,12 @@ create table pub_indicator_value as
 create table pub_target_tracking as
     select r.region_code, '2024-2025' as school_year, t.*, 'A' as obs_status
     from (values ('990301')) r(region_code), (values
-        ('T1', 'P1', '义务教育<提升>计划', 'res_sports_area_per_student', 'primary', 7.317073170731708::double, 7.5::double,
-         -0.18292682926829173::double, 'at_least', 'missed', null),
-        ('T2', 'P1', '义务教育<提升>计划', 'res_sports_area_per_student', 'junior', 10.0, 9.8, 0.2, 'at_least', 'met', null),
-        ('T3', 'P1', '义务教育<提升>计划', 'sat_public', 'all', null, 85.0, null, 'at_least', 'no_data', '所需数据来源尚未报送')
+        ('T1', 'P1', '义务教育<提升>计划', 'res_sports_area_per_student', 'primary',
+         7.317073170731708::double, 7.5::double, -0.18292682926829173::double, 'at_least', 'missed', null),
+        ('T2', 'P1', '义务教育<提升>计划', 'res_sports_area_per_student', 'junior',
+         10.0, 9.8, 0.2, 'at_least', 'met', null),
+        ('T3', 'P1', '义务教育<提升>计划', 'sat_public', 'all',
+         null, 85.0, null, 'at_least', 'no_data', '所需数据来源尚未报送')
     ) t(target_id, document_code, document_name, indicator_code, stage, actual_value, target_value, gap, judge, status,
         reason_zh);
 create table pub_resource_dispersion as
@@ -132,7 +136,9 @@ class House:
     ) -> None:
         row = {"region_code": region, "school_year": YEAR, "role": role, "approver": person, "decision": decision}
         more = {"decided_on": on, "comment": "", "mode": mode, "gate_id": gate_id, "registered_at": f"{on}T09:00:00Z"}
-        self.ledger.insert(tables.approval, [{**row, **more, "approval_id": "|".join([*row.values(), on, mode, gate_id])}])
+        self.ledger.insert(
+            tables.approval, [{**row, **more, "approval_id": "|".join([*row.values(), on, mode, gate_id])}]
+        )
 
     def approve_both(self, region: str = REGION) -> None:
         self.approve("statistics_officer", "统计员乙", region=region)
