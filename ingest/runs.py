@@ -18,7 +18,7 @@ from ingest.landing import Arrival
 from ingest.loading import Loader
 from ingest.results import LOADED, FileResult, IngestResult
 from warehouse.errors import SchoolhouseError
-from warehouse.ledger import Ledger, insert_new, now
+from warehouse.ledger import Ledger, now
 from warehouse.ledger import arrival as ARRIVAL
 from warehouse.ledger import submission as SUBMISSION
 from warehouse.settings import Settings
@@ -74,6 +74,7 @@ class _Run:
     def __init__(self, settings: Settings, ledger: Ledger, wanted: Collection[str], progress: Progress | None) -> None:
         self.settings, self.ledger, self.wanted, self.progress = settings, ledger, wanted, progress
         self.results: list[FileResult] = []
+        self.arrivals: list[dict[str, str]] = []
         self.total = 0
 
     def go(self, files: list[Arrival], control: list[Arrival], region: str | None, period: str | None) -> IngestResult:
@@ -95,6 +96,7 @@ class _Run:
             for a, error in unknown:
                 self._tell(loader.turn_away(a, UNKNOWN, error, resolve.place(a, ref)))
         self._note_arrivals([*fresh, *elsewhere])
+        self.ledger.insert(ARRIVAL, self.arrivals)
         new = sum(1 for r in self.results if r.status in LOADED)
         order = {a.shown: i for i, a in enumerate([*control, *given, *again])}
         return IngestResult(sorted(self.results, key=lambda r: order.get(r.path, len(order))), new)
@@ -173,9 +175,7 @@ class _Run:
                 self._arrived(a, "rejected" if status[a.sha256] == "rejected" else "new")
 
     def _arrived(self, a: Arrival, outcome: str) -> None:
-        row = {"file_sha256": a.sha256, "path": a.shown, "outcome": outcome, "received_at": now()}
-        with self.ledger.transaction() as connection:
-            insert_new(connection, ARRIVAL, [row])
+        self.arrivals.append({"file_sha256": a.sha256, "path": a.shown, "outcome": outcome, "received_at": now()})
 
     def _tell(self, result: FileResult) -> None:
         self.results.append(result)
