@@ -115,7 +115,7 @@ class AirflowHome:
             started = time.monotonic()
             for name, arguments in COMPONENTS.items():
                 self._spawn(name, arguments, env)
-            self._note({"pgid": self.pgid, "url": self.url, "pid": os.getpid()})
+            atomic_write(self._run_file, json.dumps({"url": self.url, "runner": os.getpid()}))
             client = self._wait_healthy()
             client.ensure_pool(WRITER_POOL, 1, "one build at a time")
         except BaseException:
@@ -170,9 +170,6 @@ class AirflowHome:
     def _run_file(self) -> Path:
         return self.folder / "running.json"
 
-    def _note(self, run: dict[str, Any]) -> None:
-        atomic_write(self._run_file, json.dumps(run))
-
     def _secret(self, name: str) -> str:
         """A random text kept in the home, readable by its owner only."""
         path = self.folder / name
@@ -198,15 +195,14 @@ class AirflowHome:
             ) from None
 
     def _end_leftovers(self) -> None:
-        """End what a killed runner left behind: the lock is ours, so whoever still runs on this home is a leftover."""
-        if not self._run_file.exists():
-            return
-        marker = f"AIRFLOW_HOME={self.folder}\0".encode()
-        left = []
+        """End what a killed runner left behind: the lock is ours, so whatever of Airflow still works here is nobody's.
+
+        Airflow renames its processes, which wipes their environment; the folder they work in stays.
+        """
+        left: list[psutil.Process] = []
         for process in psutil.process_iter():
-            with suppress(OSError, psutil.Error):
-                ours = marker in Path(f"/proc/{process.pid}/environ").read_bytes()
-                if ours and process.pid != os.getpid():
+            with suppress(psutil.Error, OSError):
+                if process.cwd() == str(self.folder) and "airflow" in " ".join(process.cmdline()):
                     left.append(process)
         _signal_all(left, signal.SIGKILL)
         psutil.wait_procs(left, timeout=STOP_SECONDS)

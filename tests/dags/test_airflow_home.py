@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import socket
 import stat
+import subprocess
+import sys
 
+import psutil
 import pytest
 
 from cli.airflow_home import AirflowHome, _free_port
@@ -62,6 +65,18 @@ def test_two_runners_of_one_home_are_refused(house: Settings) -> None:
     first.stop()
     second._take_lock()
     second.stop()
+
+
+def test_what_a_killed_runner_left_behind_is_ended(house: Settings) -> None:
+    sleeper = [sys.executable, "-c", "import time; time.sleep(60)"]
+    left = subprocess.Popen([*sleeper, "airflow"], cwd=house.airflow)
+    other = subprocess.Popen([*sleeper, "airflow"], cwd=house.home)
+    home = AirflowHome(house)
+    home._end_leftovers()
+    assert not psutil.pid_exists(left.pid)
+    assert other.poll() is None, "the Airflow of another folder is not ours to end"
+    other.kill()
+    other.wait()
 
 
 def test_the_years_to_publish_are_those_of_the_files_in_the_inbox(house: Settings) -> None:
