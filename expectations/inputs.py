@@ -128,32 +128,35 @@ def published_tables(candidate: Candidate) -> pd.DataFrame:
 
 
 def published_metrics(candidate: Candidate) -> pd.DataFrame:
-    """metric (`table/code...` or `table/column`), n_values, n_distinct, is_zero: spread of each published metric."""
+    """metric (`table/code...` or `table/column`), code, n_values, n_distinct, is_zero: spread of published metrics."""
     rules = _published_rules()["tables"]
     parts = []
     for table in candidate.tables(PUBLISHED_PREFIX):
         have, rule = candidate.columns(table), rules.get(table)
         for value in rule["values"] if rule else ():
+            code = rule["metric"][0] if rule["metric"] else "null"
             name = " || '/' || ".join([f"'{table}'", *rule["metric"]]) if rule["metric"] else f"'{table}/{value}'"
             parts.append(
-                f"select {name}, count({value}), count(distinct {value}), coalesce(max(abs({value})), 0) = 0"
-                f" from {table} where {_edition_filter(have)} and {value} is not null group by 1"
+                f"select {name}, {code}, count({value}), count(distinct {value}), coalesce(max(abs({value})), 0) = 0"
+                f" from {table} where {_edition_filter(have)} and {value} is not null group by 1, 2"
             )
-    query = " union all ".join(parts) or "select '', 0, 0, false limit 0"
-    return candidate.frame(f"select * from ({query}) as t (metric, n_values, n_distinct, is_zero)")
+    query = " union all ".join(parts) or "select '', '', 0, 0, false limit 0"
+    return candidate.frame(f"select * from ({query}) as t (metric, code, n_values, n_distinct, is_zero)")
 
 
 def published_values(candidate: Candidate) -> pd.DataFrame:
-    """table_name, column_name, identifiers: values of each published text column that look like a person's number."""
-    pattern = _published_rules()["identifier_pattern"]
+    """table_name, column_name, identifiers: values of each published column that look like a person's number."""
+    rules = _published_rules()
+    patterns = {"pattern": rules["identifier_pattern"], "surrogate": rules["surrogate_pattern"]}
+    looks = "regexp_matches(v, $pattern) and not regexp_full_match(v, $surrogate)"
     parts = [
-        f"select '{table}' as table_name, '{column}' as column_name,"
-        f' count(*) filter (regexp_matches(cast("{column}" as varchar), $pattern)) as identifiers from {table}'
+        f"select '{table}', '{column}', count(*) filter ({looks})"
+        f' from (select cast("{column}" as varchar) as v from {table})'
         for table in candidate.tables(PUBLISHED_PREFIX)
         for column in candidate.columns(table)
     ]
-    columns = ["table_name", "column_name", "identifiers"]
-    return candidate.frame(" union all ".join(parts), {"pattern": pattern}) if parts else pd.DataFrame(columns=columns)
+    query = " union all ".join(parts) or "select '', '', 0 limit 0"
+    return candidate.frame(f"select * from ({query}) as t (table_name, column_name, identifiers)", patterns)
 
 
 def exam_recomputation(candidate: Candidate) -> pd.DataFrame:

@@ -121,7 +121,7 @@ select '{region}' as region_code, '{year}' as school_year, 'T004-001' as target_
 create table fct_teacher_snapshot_person as
 select school_code || '-t' as teacher_key, school_code, stage, school_year, region_code
 from fct_school_resource_snapshot;
-create table dim_indicator as select 'res_ft_teacher_per100' as indicator_code, 'published' as zone;
+create table dim_indicator as select 'res_ft_teacher_per100' as indicator_code, 'published' as zone, 'ratio' as kind;
 create table dim_plan_binding as select '{region}' as region_code, '004' as document_code, 'region' as bound_by,
        date '2022-01-01' as valid_from, date '2030-12-31' as valid_to;
 create table pub_target_tracking as

@@ -242,6 +242,8 @@ def test_a_replaced_rejection_is_no_finding(house: House) -> None:
         ("15303232013090100190", False),
         ("0.530323201309010019", False),
         ("2199020002", False),
+        ("ab530323201309010019cdefabcdefab", False),
+        ("ab530323201309010019cdefabcdefab x", True),
     ],
 )
 def test_what_looks_like_an_identity_number(house: House, text: str, found: bool) -> None:
@@ -297,3 +299,8 @@ def test_a_small_teaching_point_is_left_out_where_the_parameter_says_so(house: H
     expected = (2 / 3 / 240**2 + 1 / 3 / 120**2) ** 0.5 / (24 / 360)
     house.sql(f"update fct_between_school_dispersion set cv_value = {expected!r}::double")
     assert not house.gate("cv_recomputed").findings
+
+
+def test_a_change_of_zero_everywhere_is_no_blank_form(house: House) -> None:
+    house.sql("update pub_indicator_value set value = 0; update dim_indicator set kind = 'change'")
+    assert not house.gate("published_flat").findings

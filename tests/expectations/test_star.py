@@ -1,4 +1,4 @@
-"""The gate on the pack of real pupils' scores: what is true of its files is found, and the sample registers answer it."""
+"""The gate on the pack of real pupils' scores: what is true of its files is found, and the registers answer it."""
 
 from __future__ import annotations
 
