@@ -93,7 +93,7 @@ def _release_database() -> None:
     from dbt.adapters.factory import FACTORY, reset_adapters
 
     for adapter in list(FACTORY.adapters.values()):
-        adapter.cleanup_connections()
+        adapter.cleanup_connections()  # pyright: ignore[reportAttributeAccessIssue]
     reset_adapters()
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -73,9 +74,10 @@ def publish_zone(settings: Settings) -> Path:
 
     One table per data set, the rows of all editions together, with `edition_version`. Nothing but editions is read.
     """
-    editions = sorted({_newest(year) for year in settings.editions.glob("*/*") if _newest(year)}, key=str)
-    name = "_".join(["published", *(f"{e.parts[-3]}-{e.parts[-2]}-{e.parts[-1]}" for e in editions[-1:])])
-    path = settings.serving / "published" / f"{name}.duckdb"
+    editions = sorted(e for year in settings.editions.glob("*/*") if (e := _newest(year)) is not None)
+    # A new name for a new set: a reader that has the old file open keeps it whole.
+    names = "\n".join(str(e.relative_to(settings.editions)) for e in editions)
+    path = settings.serving / "published" / f"p{hashlib.sha256(names.encode()).hexdigest()[:15]}.duckdb"
     files: dict[str, list[tuple[Path, str]]] = {}
     for edition in editions:
         for parquet in sorted((edition / "data").glob("*.parquet")):
