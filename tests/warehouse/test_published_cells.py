@@ -15,7 +15,7 @@ R, Y = "990201", "2024-2025"
 @pytest.fixture
 def con() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    load_seeds(connection, ("stage_scope",))
+    load_seeds(connection, ("stage_scope", "person_unit"))
     indicators = [
         {"indicator_code": "pupils", "zone": "published", "disclosure": "pupils", "kind": "ratio",
          "numerator_measure": "special_pupils", "denominator_measure": "pupils"},
@@ -23,11 +23,32 @@ def con() -> duckdb.DuckDBPyConnection:
          "numerator_measure": "rooms", "denominator_measure": "pupils"},
         {"indicator_code": "scores", "zone": "internal", "disclosure": "pupils", "kind": "ratio",
          "numerator_measure": "special_pupils", "denominator_measure": "pupils"},
+        # Deviation over mean, a mean score, a change of rates, and a change of counts: only the last holds counts.
+        {"indicator_code": "spread", "zone": "published", "disclosure": "pupils", "kind": "dispersion",
+         "numerator_measure": "special_pupils", "denominator_measure": "pupils"},
+        {"indicator_code": "mean_score", "zone": "published", "disclosure": "pupils", "kind": "ratio",
+         "numerator_measure": "points", "denominator_measure": "pupils"},
+        {"indicator_code": "rate_change", "zone": "published", "disclosure": "pupils", "kind": "change",
+         "numerator_measure": "special_pupils", "denominator_measure": "pupils"},
+        {"indicator_code": "count_change", "zone": "published", "disclosure": "pupils", "kind": "change",
+         "numerator_measure": "special_pupils", "denominator_measure": ""},
+        {"indicator_code": "subjects", "zone": "published", "disclosure": "pupils", "kind": "total",
+         "numerator_measure": "subjects", "denominator_measure": ""},
+        {"indicator_code": "schools_without", "zone": "published", "disclosure": "sensitive",
+         "kind": "share_of_entities", "numerator_measure": "special_pupils", "denominator_measure": "rooms"},
     ]  # fmt: skip
     load_table(connection, "dim_indicator", indicators)
+    forms = {"dispersion": "cv_weighted", "change": "difference", "share_of_entities": "entity_measure"}
+    load_table(connection, "indicator_form", [
+        {"indicator_code": i["indicator_code"], "form": forms.get(i["kind"], i["kind"])} for i in indicators
+    ])  # fmt: skip
     load_table(connection, "dim_measure", [
-        {"measure_code": m, "disclosure": d, "value_type": "count"}
-        for m, d in (("special_pupils", "sensitive"), ("pupils", "pupils"), ("rooms", "institutional"))
+        {"measure_code": m, "disclosure": d, "value_type": t, "unit": u}
+        for m, d, t, u in (
+            ("special_pupils", "sensitive", "count", "persons"), ("pupils", "pupils", "count", "persons"),
+            ("rooms", "institutional", "count", "rooms"), ("points", "pupils", "score_sum", "points"),
+            ("subjects", "pupils", "count", "subjects"),
+        )
     ])  # fmt: skip
     load_table(connection, "int_edition_indicator", [
         {"region_code": R, "school_year": Y, "indicator_code": i["indicator_code"], "period_id": Y} for i in indicators
@@ -60,6 +81,28 @@ def _hidden(con: duckdb.DuckDBPyConnection, *cells: dict[str, Any]) -> dict[str,
 def test_small_counts(con: duckdb.DuckDBPyConnection, count: float, hidden: bool) -> None:
     found = _hidden(con, {"numerator": count, "denominator": 500.0})
     assert found == {f"{R}/primary;junior/all": hidden}
+
+
+@pytest.mark.parametrize(
+    ("indicator", "numerator", "denominator", "hidden"),
+    [
+        ("spread", 0.9, 7.2, False),
+        ("mean_score", 8.5, 500.0, False),
+        ("mean_score", 850.0, 9.0, True),
+        ("rate_change", 4.1, 3.9, False),
+        ("count_change", 40.0, 9.0, True),
+        ("count_change", 9.0, 40.0, True),
+        ("count_change", 40.0, 30.0, False),
+        ("subjects", 4.0, 500.0, False),
+        ("schools_without", 4.0, 12.0, False),
+        ("rooms", 3.0, 500.0, False),
+    ],
+)
+def test_only_counts_of_persons_are_hidden(
+    con: duckdb.DuckDBPyConnection, indicator: str, numerator: float, denominator: float, hidden: bool
+) -> None:
+    cell = {"indicator_code": indicator, "numerator": numerator, "denominator": denominator}
+    assert _hidden(con, cell) == {f"{R}/primary;junior/all": hidden}
 
 
 def test_a_small_area_takes_the_other_with_it(con: duckdb.DuckDBPyConnection) -> None:

@@ -1,15 +1,44 @@
 {{ config(meta={'zone': 'restricted'}) }}
 {% set one = 'region_code, school_year, indicator_code' %}
 {# Candidates for publication, with the cells too small to show. Exams and persons never come this far. #}
-with cells as (
+with measures as (
+    select
+        m.measure_code,
+        m.disclosure in ('pupils', 'sensitive') and m.value_type = 'count' and u.unit is not null as counts_persons
+    from {{ ref('dim_measure') }} as m
+    left join {{ ref('person_unit') }} as u on m.unit = u.unit
+),
+
+-- What the numerator and denominator of a value are: the counts themselves, or something computed from them. A change
+-- of plain counts holds a count on both sides; a deviation, a mean or a change of rates holds none, however small.
+operands as (
+    select
+        i.indicator_code,
+        coalesce(n.counts_persons, false) and (
+            f.form in ('ratio', 'total', 'cycle_sum', 'extreme', 'measure_exceeds')
+            or (f.form in ('difference', 'relative') and i.denominator_measure is null)
+        ) as numerator_is_persons,
+        case
+            when f.form = 'ratio' then coalesce(d.counts_persons, false)
+            when f.form in ('difference', 'relative') and i.denominator_measure is null
+                then coalesce(n.counts_persons, false)
+            else false
+        end as denominator_is_persons,
+        f.form = 'extreme' and i.denominator_measure is null and coalesce(n.counts_persons, false) as value_is_persons
+    from {{ ref('dim_indicator') }} as i
+    inner join {{ ref('indicator_form') }} as f on i.indicator_code = f.indicator_code
+    left join measures as n on i.numerator_measure = n.measure_code
+    left join measures as d on i.denominator_measure = d.measure_code
+),
+
+cells as (
     select
         e.region_code, e.school_year, v.indicator_code, v.entity_type, v.entity_id, v.period_type, v.period_id, v.stage,
         v.urban_rural, v.numerator, v.denominator, v.value, v.status, v.definition_version,
         case
-            when n.disclosure in ('pupils', 'sensitive') and n.value_type = 'count'
-                and v.numerator > 0 and v.numerator < p.value then 1
-            when d.disclosure in ('pupils', 'sensitive') and d.value_type = 'count'
-                and v.denominator > 0 and v.denominator < p.value then 1
+            when o.numerator_is_persons and v.numerator > 0 and v.numerator < p.value then 1
+            when o.denominator_is_persons and v.denominator > 0 and v.denominator < p.value then 1
+            when o.value_is_persons and v.value > 0 and v.value < p.value then 1
             else 0
         end as is_small,
         coalesce(v.denominator, v.numerator, v.value, 0) as cell_size,
@@ -21,8 +50,7 @@ with cells as (
         on e.region_code = v.region_code and e.indicator_code = v.indicator_code and e.period_id = v.period_id
     inner join {{ ref('dim_indicator') }} as i on e.indicator_code = i.indicator_code
     left join {{ ref('int_indicator_scope') }} as s on v.indicator_code = s.indicator_code and v.stage = s.stage_scope
-    left join {{ ref('dim_measure') }} as n on i.numerator_measure = n.measure_code
-    left join {{ ref('dim_measure') }} as d on i.denominator_measure = d.measure_code
+    inner join operands as o on v.indicator_code = o.indicator_code
     left join {{ ref('int_parameter__by_school_year') }} as p
         on e.school_year = p.school_year and p.parameter_code = 'suppression_min_count'
     where
