@@ -6,6 +6,18 @@ with covered as (
     where entity_type = 'county'
 ),
 
+scopes as (
+    select distinct stage_scope from {{ ref('stage_scope') }}
+),
+
+areas as (
+    select 'all' as urban_rural
+    union all
+    select 'urban' as urban_rural
+    union all
+    select 'rural' as urban_rural
+),
+
 spine as (
     select
         c.source_fact,
@@ -18,14 +30,31 @@ spine as (
         a.urban_rural
     from covered as c
     inner join {{ ref('term') }} as t on c.source_fact = t.source_fact
-    cross join (select distinct stage_scope from {{ ref('stage_scope') }}) as s
-    cross join (select 'all' as urban_rural union all select 'urban' union all select 'rural') as a
+    cross join scopes as s
+    cross join areas as a
     where t.pools_exams = 'yes' and (a.urban_rural = 'all' or c.source_fact in ('school_resource', 'teacher', 'exam'))
 ),
 
+-- A column the region left out altogether is not zero where it has no school either.
+silent as (
+    select term_code, region_code, period_type, period_id
+    from {{ ref('int_measure_rolled') }}
+    where entity_type <> 'county'
+    group by term_code, region_code, period_type, period_id
+    having min(missing_rows) > 0
+),
+
 unnamed as (
-    select s.*
+    select
+        s.*,
+        q.term_code is not null as is_silent
     from spine as s
+    left join silent as q
+        on
+            s.term_code = q.term_code
+            and s.region_code = q.region_code
+            and s.period_type = q.period_type
+            and s.period_id = q.period_id
     left join {{ ref('int_measure_rolled') }} as r
         on
             s.term_code = r.term_code
@@ -65,8 +94,8 @@ select
     u.region_code,
     u.term_code,
     u.measure_code,
-    'county',
-    u.region_code,
+    'county' as entity_type,
+    u.region_code as entity_id,
     u.period_type,
     u.period_id,
     u.stage_scope,
@@ -75,8 +104,8 @@ select
     '_all',
     '_all',
     '_all',
-    cast(0 as decimal(24, 6)),
-    'reported',
+    cast(case when not u.is_silent then 0 end as decimal(24, 6)),
+    case when u.is_silent then 'incomplete' else 'reported' end,
     u.source_fact,
     cast(null as varchar)
 from unnamed as u

@@ -34,19 +34,23 @@ expected as (
     inner join {{ ref('indicator_form') }} as f on e.indicator_code = f.indicator_code
 ),
 
+regions as (
+    select distinct region_code from {{ ref('dim_edition') }}
+),
+
 -- A term, or a source no measure names, that the region never sent.
 lacking as (
     select distinct e.region_code, r.indicator_code
     from {{ ref('indicator_requirement') }} as r
-    cross join (select distinct region_code from {{ ref('dim_edition') }}) as e
+    cross join regions as e
     left join {{ ref('fct_measure') }} as m
         on r.term_code = m.term_code and e.region_code = m.region_code and m.value is not null
     where m.term_code is null
     union
     select distinct e.region_code, s.indicator_code
     from {{ ref('indicator_source') }} as s
-    cross join (select distinct region_code from {{ ref('dim_edition') }}) as e
-    where s.source not in (select distinct source from {{ ref('stg_ledger__submission') }})
+    cross join regions as e
+    where s.source not in (select l.source from {{ ref('stg_ledger__submission') }} as l)
 ),
 
 reasons as (
@@ -73,16 +77,47 @@ reasons as (
         end as status
     from expected as x
     left join lacking as l on x.region_code = l.region_code and x.indicator_code = l.indicator_code
-    where not exists (
-        select 1 from kept as k
-        where
-            k.indicator_code = x.indicator_code
-            and k.region_code = x.region_code
-            and k.period_id = x.period_id
-            and (k.entity_type = 'county' or x.aggregates_to not like '%county%')
-    )
+    where
+        not exists (
+            select 1
+            from kept as k
+            where
+                k.indicator_code = x.indicator_code
+                and k.region_code = x.region_code
+                and k.period_id = x.period_id
+                and (k.entity_type = 'county' or x.aggregates_to not like '%county%')
+        )
+),
+
+known as (
+    select * from kept
+    union all
+    select * from reasons
+),
+
+reported as (
+    select distinct region_code, period_type, period_id
+    from {{ ref('int_scope_populated') }}
 )
 
-select v.*, i.definition_version, i.zone
-from (select * from kept union all select * from reasons) as v
+select
+    v.indicator_code, v.region_code, v.entity_type, v.entity_id, v.period_type, v.period_id, v.stage, v.urban_rural,
+    v.grade, v.subject, v.exam_id, v.group_code,
+    v.numerator, v.denominator, v.value,
+    -- Nothing over nothing, where there is no school the ratio could be about: no school of the stage, or of the area.
+    case
+        when v.status = 'undefined' and v.entity_type = 'county' and r.region_code is not null and s.region_code is null
+            then 'not_applicable'
+        else v.status
+    end as status,
+    i.definition_version, i.zone
+from known as v
 inner join {{ ref('dim_indicator') }} as i on v.indicator_code = i.indicator_code
+left join reported as r on v.region_code = r.region_code and v.period_type = r.period_type and v.period_id = r.period_id
+left join {{ ref('int_scope_populated') }} as s
+    on
+        v.region_code = s.region_code
+        and v.period_type = s.period_type
+        and v.period_id = s.period_id
+        and v.stage = s.stage_scope
+        and v.urban_rural = s.urban_rural

@@ -35,7 +35,7 @@ select
     case
         when c.value is not null and c.is_hidden then 'c'
         when c.value is not null then 'A'
-        when c.status = 'undefined' then 'z'
+        when c.status in ('undefined', 'not_applicable') then 'z'
         else 'M'
     end as obs_status,
     case when c.value is not null and c.is_hidden then 'suppressed' when c.value is null then c.status end as reason,
@@ -70,7 +70,8 @@ left join judged as t
         and c.stage = t.stage
         and c.urban_rural = t.urban_rural
 left join {{ ref('reason_code') }} as q
-    on q.reason_code = case
-        when c.value is not null and c.is_hidden then 'suppressed'
-        when c.value is null then c.status
-    end
+    on
+        q.reason_code = case
+            when c.value is not null and c.is_hidden then 'suppressed'
+            when c.value is null then c.status
+        end

@@ -25,7 +25,7 @@ select
     case
         when t.actual_value is not null and coalesce(c.is_hidden, false) then 'c'
         when t.actual_value is not null then 'A'
-        when t.reason = 'undefined' then 'z'
+        when t.reason in ('undefined', 'not_applicable') then 'z'
         else 'M'
     end as obs_status
 from {{ ref('fct_target_tracking') }} as t
