@@ -16,6 +16,7 @@ SEEDS = (
     "document_quantity",
     "plan_parameter",
     "policy_targets",
+    "target_duplicate",
     "target_subgroup",
 )
 EMPTY_FILE_LINES = """

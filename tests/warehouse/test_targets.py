@@ -8,9 +8,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.warehouse.rendered import load_seeds, load_table, read, run
+from tests.warehouse.rendered import load_seeds, load_table, read, run, seed_rows
 
 REGION, YEAR = "990201", "2024-2025"
+PLAN_SEEDS = ("policy_targets", "target_subgroup", "target_duplicate")
 INDICATORS = {
     "rate": ("ratio", "school_year"),
     "count": ("total", "calendar_year"),
@@ -109,6 +110,7 @@ def _target(code: str, judge: str, value: float, **more: Any) -> dict[str, Any]:
         "period_end": _date("2026-12-31"),
         "due_date": _date("2026-12-31"),
         "is_published": True,
+        "duplicate_of_target_id": "",
         **more,
     }
 
@@ -274,10 +276,62 @@ def test_a_group_without_its_own_value_is_no_data(con: duckdb.DuckDBPyConnection
 
 def test_strictness_and_change_come_from_the_rows_of_the_plans() -> None:
     connection = duckdb.connect()
-    load_seeds(connection, ("policy_targets", "target_subgroup"))
+    load_seeds(connection, PLAN_SEEDS)
     run(connection, ("dim_target",))
     rows = {r["target_id"]: r for r in read(connection, "select * from dim_target")}
     assert len(rows) == 361
     assert {k for k, r in rows.items() if r["is_strict"]} == {"T004-023", "T004-025"}
     differenced = {k for k, r in rows.items() if r["is_differenced"]}
     assert differenced == {"T001-006", "T001-007", "T001-008", "T001-064", "T001-065", "T001-066"}
+
+
+def test_a_target_that_repeats_another_is_counted_once(con: duckdb.DuckDBPyConnection) -> None:
+    """The share of junior schools in the one exam of June 2025 stands in the body of the plan and in its annex."""
+    first = _target("rate", "at_least", 90, target_id="first", recurrence="once", due_date=_date("2025-06-30"))
+    again = {**first, "target_id": "again", "duplicate_of_target_id": "first"}
+    load_table(con, "dim_target", [first, again])
+    load_table(con, "fct_indicator_value", [_value("rate", 40.0)])
+    run(con, ("int_target_timed", "int_target_valued", "fct_target_tracking"))
+    rows = read(con, f"select * from fct_target_tracking where school_year = '{YEAR}'")
+    found = {r["target_id"]: (r["status"], r["reason"], r["actual_value"]) for r in rows}
+    assert found == {"first": ("missed", None, 40.0), "again": ("informative", "counted_once", 40.0)}
+
+
+def test_the_plans_repeat_one_target() -> None:
+    """Of T002-039 and T002-052, which the review found to be the same, one is judged."""
+    connection = duckdb.connect()
+    load_seeds(connection, PLAN_SEEDS)
+    run(connection, ("dim_target",))
+    rows = read(connection, "select * from dim_target where duplicate_of_target_id is not null")
+    assert [(r["target_id"], r["duplicate_of_target_id"]) for r in rows] == [("T002-052", "T002-039")]
+
+
+def test_every_target_is_judged_by_the_edition_of_its_own_period() -> None:
+    """Over the editions of the default calendar nothing falls between two editions, and a single one is due once."""
+    connection = duckdb.connect()
+    load_seeds(connection, (*PLAN_SEEDS, "period_calendar"))
+    run(connection, ("dim_target",))
+    calendar = [r for r in seed_rows("edition_calendar") if r["region_code"] == "000000"]
+    dates, numbers = ("statistics_date", "as_of_date"), ("fiscal_year", "calendar_year", "project_year")
+    load_table(connection, "dim_edition", [
+        {**r, **{d: _date(r[d]) for d in dates}, **{n: int(r[n]) for n in numbers}} for r in calendar
+    ])  # fmt: skip
+    connection.execute("""
+        create table dim_plan_binding as
+        select distinct '000000' as region_code, document_code, date '2000-01-01' as valid_from,
+            date '2099-12-31' as valid_to
+        from dim_target
+    """)
+    run(connection, ("int_target_timed",))
+    due = read(
+        connection,
+        """
+        select target_id, any_value(recurrence) as recurrence, count(*) filter (where timing = 'due') as times
+        from int_target_timed
+        where judge <> 'informative' and duplicate_of_target_id is null
+        group by target_id
+    """,
+    )
+    assert len(due) > 300
+    assert [r["target_id"] for r in due if r["times"] == 0] == []
+    assert [r["target_id"] for r in due if r["recurrence"] == "once" and r["times"] != 1] == []

@@ -72,7 +72,7 @@ select
     unit_code,
     due_date,
     case
-        when timing = 'informative' then 'informative'
+        when timing in ('informative', 'counted_once') then 'informative'
         when timing in ('not_started', 'period_over') then 'not_due'
         when timing = 'due' and is_held is null then 'no_data'
         when timing = 'due' and is_held then 'met'
@@ -81,7 +81,7 @@ select
         else 'at_risk'
     end as status,
     case
-        when timing in ('not_started', 'period_over') then timing
+        when timing in ('not_started', 'period_over', 'counted_once') then timing
         when timing = 'running' and is_held is null then 'running'
         when timing = 'running' and is_held then 'on_track'
         when timing = 'running' then 'off_track'

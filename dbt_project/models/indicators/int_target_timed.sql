@@ -1,6 +1,14 @@
 {{ config(meta={'zone': 'restricted'}) }}
 {# Targets that bind an edition's region, and where the edition's period stands in the target's span. #}
-with bound as (
+with targets as (
+    select
+        target_id, document_code, indicator_code, stage, urban_rural, grade_scope, subgroup, is_whole_scope, judge,
+        is_strict, is_differenced, target_value, unit_code, recurrence, measure_at, clock, period_start, period_end,
+        due_date, is_published, duplicate_of_target_id
+    from {{ ref('dim_target') }}
+),
+
+bound as (
     select
         e.region_code,
         e.school_year,
@@ -12,13 +20,7 @@ with bound as (
     from {{ ref('dim_edition') }} as e
     inner join {{ ref('dim_plan_binding') }} as b
         on e.region_code = b.region_code and e.as_of_date >= b.valid_from and e.statistics_date <= b.valid_to
-    inner join (
-        select
-            target_id, document_code, indicator_code, stage, urban_rural, grade_scope, subgroup, is_whole_scope, judge,
-            is_strict, is_differenced, target_value, unit_code, recurrence, measure_at, clock, period_start, period_end,
-            due_date, is_published
-        from {{ ref('dim_target') }}
-    ) as t
+    inner join targets as t
         on b.document_code = t.document_code
 ),
 
@@ -43,6 +45,7 @@ select
     *,
     case
         when judge = 'informative' then 'informative'
+        when duplicate_of_target_id is not null then 'counted_once'
         when recurrence = 'standing' and statistics_date between period_start and period_end then 'due'
         when recurrence = 'standing' and statistics_date < period_start then 'not_started'
         when recurrence = 'standing' then 'period_over'

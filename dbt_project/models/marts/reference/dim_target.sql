@@ -23,6 +23,8 @@ select
     cast(t.due_date as date) as due_date,
     t.is_published = 'yes' as is_published,
     t.value_basis,
-    t.evidence
+    t.evidence,
+    d.duplicate_of_target_id
 from {{ ref('policy_targets') }} as t
 left join {{ ref('target_subgroup') }} as s on t.subgroup = s.subgroup
+left join {{ ref('target_duplicate') }} as d on t.target_id = d.target_id
