@@ -13,6 +13,7 @@ SCORED, ABSENT, DEFERRED, EXEMPT = "scored", "absent", "deferred", "exempt"
 SUBJECTS = ("语文", "数学", "英语", "物理")
 CUT_SHARES = {"excellent": 85, "good": 70, "pass": 60, "low": 40}
 FIRST_GRADE = 3
+PURPOSE = "教学质量监测"
 # Mean share of the full mark and its spread per latent standard deviation, primary and junior.
 _EASE = {
     "语文": (0.77, 0.70, 0.115),
@@ -35,7 +36,7 @@ class Exam:
 
     @property
     def name(self) -> str:
-        return f"{self.period}学年末教学质量监测"
+        return f"{self.period}学年末{PURPOSE}"
 
     @property
     def date(self) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from synth.county import County
-from synth.exams import CUT_SHARES, SUBJECTS, Exam, full_mark, is_examined
+from synth.exams import CUT_SHARES, PURPOSE, SUBJECTS, Exam, full_mark, is_examined
 from synth.faults import Faults
 from synth.identifiers import CITY_CODE, CITY_NAME
 from synth.schools import GRADE_ZH, JUNIOR, PRIMARY, STAGE_ZH
@@ -138,7 +138,7 @@ def write_parameters(folder: Path, exam: Exam) -> None:
             full = full_mark(grade, subject)
             cuts = [full * share / 100 for share in CUT_SHARES.values()]
             rows.append(
-                [exam.name, exam.date, "县", "期末", "质量监测", f"{GRADE_ZH[grade]}年级", subject, full]
+                [exam.name, exam.date, "县", "期末", PURPOSE, f"{GRADE_ZH[grade]}年级", subject, full]
                 + [int(c) if c == int(c) else c for c in cuts]
                 + ["scored"]
             )

@@ -50,7 +50,7 @@ def tell(county: County, faults: Faults) -> pd.DataFrame:
 
 def _tell(county: County, scores: pd.DataFrame, staff: pd.DataFrame) -> pd.DataFrame:
     sections = _section_figures(county, staff)
-    parts = [_resources(sections), _dispersion(sections), _exams(county, scores), _money(county)]
+    parts = [_resources(sections), _dispersion(sections), _exams(county, scores), _monitoring(scores), _money(county)]
     table = pd.concat(parts, ignore_index=True)
     table["region_code"] = county.region_code
     table["basis"] = LATENT
@@ -208,6 +208,31 @@ def _exam_rows(r: dict, entity_type: str, column: str, subject: str) -> list[dic
         ):
             values[indicator] = repr(float(Fraction(int(r[f"exam_{name}_count"]) * 100, n)))
     return [{**base, "measure": m, "value": v} for m, v in values.items()]
+
+
+def _monitoring(scores: pd.DataFrame) -> pd.DataFrame:
+    """The plan of the monitoring: rounds a grade, subjects of the grade with most, share of the planned tests held.
+
+    A project year runs from March, so the examination of June belongs to the project year of its calendar year.
+    """
+    rows = []
+    for year, sat in scores.groupby("year", sort=True):
+        tests = pd.concat(
+            [sat.loc[sat[f"{s}_status"] != "", ["grade", f"{s}_status"]].set_axis(["grade", "status"], axis=1).assign(
+                subject=s) for s in SUBJECTS],
+            ignore_index=True,
+        )  # fmt: skip
+        tests["stage"] = stage_of(tests["grade"])
+        held = tests.assign(held=tests["status"] == SCORED).groupby(["stage", "grade", "subject"])["held"].any()
+        for stage, of_stage in held.groupby("stage", sort=True):
+            figures = {
+                "exm_monitor_rounds": 1,
+                "exm_monitor_subjects": int(of_stage.groupby("grade").size().max()),
+                "exm_monitor_completion_rate": Fraction(int(of_stage.sum()) * 100, len(of_stage)),
+            }
+            base = {"period_id": str(int(year) + 1), "entity_type": "county", "stage": stage}  # type: ignore[call-overload]
+            rows += [{**base, "measure": m, "value": _number(v)} for m, v in figures.items()]
+    return pd.DataFrame(rows)
 
 
 def _money(county: County) -> pd.DataFrame:

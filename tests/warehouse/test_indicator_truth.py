@@ -58,11 +58,27 @@ def test_rates_of_every_exam(con: duckdb.DuckDBPyConnection) -> None:
         from truth t left join fct_indicator_value v on v.indicator_code = t.measure and v.period_id = t.period_id
             and v.entity_type = 'county' and v.stage = t.stage and v.grade = t.grade and v.subject = t.subject
             and v.urban_rural = case t.entity_type when 'county' then 'all' else t.entity_id end
-        where t.measure like 'exm_%' and t.entity_type in ('county', 'urban_rural')
+        where t.measure like 'exm_%' and t.measure not like 'exm_monitor_%'
+            and t.entity_type in ('county', 'urban_rural')
     """)  # fmt: skip
     assert set(found) == {"exm_mean_score", "exm_excellent_rate", "exm_pass_rate", "exm_low_score_rate"}
     for measure, (rows, matched, gap) in found.items():
         assert rows == matched > 150 and gap < 1e-9, (measure, rows, matched, gap)
+
+
+def test_rounds_subjects_and_completion_of_the_monitoring(con: duckdb.DuckDBPyConnection) -> None:
+    """By project year, which begins in March: the examination of June 2024 is that of 2024."""
+    found = _compare(con, """
+        select t.measure, t.true_value, v.value
+        from truth t left join fct_indicator_value v on v.indicator_code = t.measure and v.period_id = t.period_id
+            and v.period_type = 'project_year' and v.entity_type = 'county' and v.stage = t.stage
+            and v.urban_rural = 'all' and v.grade = '_all' and v.exam_id = '_all' and v.subject = '_all'
+        where t.measure like 'exm_monitor_%'
+    """)  # fmt: skip
+    assert set(found) == {"exm_monitor_rounds", "exm_monitor_subjects", "exm_monitor_completion_rate"}
+    for measure, (rows, matched, gap) in found.items():
+        # Two stages, three years.
+        assert rows == matched == 6 and gap < 1e-9, (measure, rows, matched, gap)
 
 
 def test_the_final_account_and_the_average_of_pupils(con: duckdb.DuckDBPyConnection) -> None:
