@@ -35,7 +35,7 @@ def indicator_name(code: str, known: dict[str, Row], row: Row | None = None) -> 
 
 
 def _places(definition: Row) -> int:
-    places = definition.get("precision")
+    places = definition.get("precision_digits")
     return int(places) if places not in (None, "") else 2
 
 

@@ -10,6 +10,7 @@ _HEADER = (
     "{{# Compiled from the rows of the indicator catalogue by `python -m warehouse.terms --write`. Do not edit. #}}\n"
 )
 _DIMENSIONS = ("region_code", "entity_type", "school_code", "entity_id", "period_type", "period_id", "stage")
+_WIDTH = 120
 _MORE = ("urban_rural", "grade", "subject", "exam_id", "group_code", "submission_id")
 Aliases = Mapping[tuple[str, str], Sequence[str]]
 
@@ -22,8 +23,8 @@ def compile_model(fact: str, terms: Sequence[Term], aliases: Aliases) -> str:
     values, matches = [], []
     for t, binding in [(t, t.binding) for t in terms if t.binding]:
         values.append(f"            when '{t.term_code}' then cast(b.{binding.value_column} as decimal(24, 6))")
-        if condition := filter_condition(t, aliases):
-            matches.append(f"            when '{t.term_code}' then {condition}")
+        if clauses := _filter_clauses(t, aliases):
+            matches.append(_branch(t.term_code, clauses))
     # `case` without a branch is no SQL: a fact whose terms have no filter takes every row.
     matched = (
         "        case t.term_code\n" + "\n".join(matches) + "\n            else true\n        end as is_match"
@@ -35,7 +36,16 @@ def compile_model(fact: str, terms: Sequence[Term], aliases: Aliases) -> str:
     return (
         _HEADER.format()
         + "{{ config(meta={'zone': 'restricted'}) }}\n"
-        + f"""with picked as (
+        + f"""with terms as (
+    select
+        term_code,
+        measure_code,
+        keeps_zero
+    from {{{{ ref('term') }}}}
+    where source_fact = '{fact}'
+),
+
+picked as (
     select
         t.term_code,
         t.measure_code,
@@ -46,7 +56,7 @@ def compile_model(fact: str, terms: Sequence[Term], aliases: Aliases) -> str:
         end as term_value,
 {matched}
     from {{{{ ref('int_measure_base__{fact}') }}}} as b
-    cross join (select term_code, measure_code, keeps_zero from {{{{ ref('term') }}}} where source_fact = '{fact}') as t
+    cross join terms as t
 )
 
 select
@@ -62,8 +72,22 @@ having keeps_zero = 'yes' or sum(case when is_match then 1 else 0 end) > 0
     )
 
 
+def _branch(code: str, clauses: Sequence[str]) -> str:
+    """A branch of the case, on one line where it fits."""
+    line = f"            when '{code}' then {' and '.join(clauses)}"
+    if len(line) <= _WIDTH:
+        return line
+    return f"            when '{code}'\n                then\n" + "\n".join(
+        "                    " + ("and " if n else "") + clause for n, clause in enumerate(clauses)
+    )
+
+
 def filter_condition(term: Term, aliases: Aliases) -> str:
     """A bound term's filter, with its binding's defaults, as SQL on the columns of `b`; '' where every row matches."""
+    return " and ".join(_filter_clauses(term, aliases))
+
+
+def _filter_clauses(term: Term, aliases: Aliases) -> list[str]:
     binding = term.binding
     if binding is None:
         raise ValueError(f"{term.term_code} is bound to no fact")
@@ -74,7 +98,7 @@ def filter_condition(term: Term, aliases: Aliases) -> str:
         if unless not in {c.dimension for c in term.clauses}:
             name, value = clause.split("=")
             parts.append(_clause(Clause(name, (value,)), binding.columns[name], aliases))
-    return " and ".join(parts)
+    return parts
 
 
 def _clause(clause: Clause, column: str, aliases: Aliases) -> str:

@@ -24,7 +24,7 @@ create table pub_indicator_definition as
     from (values ('990301'), ('990302')) r(region_code), (values
         ('res_sports_area_per_student', '生均体育运动场馆面积', 'resource', 'm2/student', 'ratio', 2, 1),
         ('sat_public', '社会认可度', 'satisfaction', '%', 'ratio', 1, 1)
-    ) i(indicator_code, name_zh, domain, unit, kind, "precision", definition_version);
+    ) i(indicator_code, name_zh, domain, unit, kind, precision_digits, definition_version);
 create table pub_indicator_value as
     select r.region_code, '2024-2025' as school_year, v.indicator_code, 'county' as entity_type,
         r.region_code as entity_id, 'school_year' as period_type, '2024-2025' as period_id,

@@ -120,6 +120,6 @@ def test_the_default_of_a_budget_gives_way_to_the_filter() -> None:
     sql = render("int_measure__budget")
     scholarship = t.term_code("budget_yuan", "project_category=奖学金 & is_leaf=Y")
     adjusted = t.term_code("budget_yuan", "budget_version=调整预算 & is_leaf=Y")
-    branch = {line.split("'")[1]: line for line in sql.splitlines() if "coalesce(cast(b." in line}
+    branch = {code: rest for code, _, rest in (b.partition("'") for b in sql.split("when '")) if "coalesce(" in rest}
     assert "is_current_version" in branch[scholarship]
     assert "is_current_version" not in branch[adjusted]

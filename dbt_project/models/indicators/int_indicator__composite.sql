@@ -35,11 +35,15 @@ with members as (
             and v.period_id = t.period_id
             and m.member_code = t.indicator_code
             and v.stage = t.stage
-    where v.stage in (select stage from {{ ref('stage_scope') }})
+    where v.stage in (select s.stage from {{ ref('stage_scope') }} as s)
 ),
 
 sizes as (
-    select indicator_code, count(*) as member_count from {{ ref('indicator_member') }} group by indicator_code
+    select
+        indicator_code,
+        count(*) as member_count
+    from {{ ref('indicator_member') }}
+    group by indicator_code
 ),
 
 folded as (

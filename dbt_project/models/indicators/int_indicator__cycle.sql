@@ -25,7 +25,7 @@ inner join {{ ref('int_indicator_paired') }} as p
         and n.exam_id = p.exam_id
         and n.group_code = p.group_code
         and p.start_year > n.start_year - cast(replace(n.window_text, 'y', '') as integer)
-        and p.start_year <= n.start_year
+        and n.start_year >= p.start_year
 where n.form = 'cycle_sum' and n.entity_type = 'county'
 group by
     n.indicator_code, n.region_code, n.entity_type, n.entity_id, n.period_type, n.period_id, n.stage, n.urban_rural,

@@ -61,8 +61,8 @@ union all
 select
     f.indicator_code,
     d.region_code,
-    'county',
-    d.region_code,
+    'county' as entity_type,
+    d.region_code as entity_id,
     'school_year',
     d.school_year,
     d.stage,
@@ -76,6 +76,6 @@ select
     d.icc_value,
     case when d.status = 'ok' then 'ok' when d.status = 'missing_values' then 'not_reported' else 'undefined' end
 from {{ ref('fct_between_school_dispersion') }} as d
-inner join {{ ref('indicator_form') }} as f on f.form = d.kind
+inner join {{ ref('indicator_form') }} as f on d.kind = f.form
 inner join {{ ref('int_indicator_scope') }} as s on f.indicator_code = s.indicator_code and d.stage = s.stage_scope
 where d.kind = 'icc_oneway'

@@ -10,16 +10,20 @@ with sittings as (
     group by v.indicator_code, v.region_code, v.entity_id, v.period_type, v.period_id, v.stage, v.exam_id, e.exam_date
 ),
 
+followed as (
+    select
+        *,
+        lag(mean_score) over (
+            partition by indicator_code, region_code, entity_id, stage order by exam_date, exam_id
+        ) as mean_before
+    from sittings
+),
+
 compared as (
     select
         *,
-        case
-            when mean_score < lag(mean_score) over (
-                partition by indicator_code, region_code, entity_id, stage order by exam_date, exam_id
-            ) then 0
-            else 1
-        end as is_break
-    from sittings
+        case when mean_score < mean_before then 0 else 1 end as is_break
+    from followed
 ),
 
 runs as (

@@ -37,7 +37,7 @@ from wanted as w
 inner join {{ ref('fct_measure') }} as m on w.term_code = m.term_code and w.period_type = m.period_type
 inner join {{ ref('period_calendar') }} as p on m.period_type = p.period_type and m.period_id = p.period_id
 inner join {{ ref('period_calendar') }} as own
-    on own.period_type = w.clock and cast(own.start_year as integer) = cast(p.start_year as integer) - w.year_offset
+    on w.clock = own.period_type and cast(own.start_year as integer) = cast(p.start_year as integer) - w.year_offset
 inner join {{ ref('int_indicator_scope') }} as s
     on w.indicator_code = s.indicator_code and m.stage = s.stage_scope
 where

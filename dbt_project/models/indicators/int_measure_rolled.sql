@@ -58,7 +58,9 @@ schools as (
 located as (
     select *, 'all' as area from schools
     union all
-    select *, urban_rural as area from schools where urban_rural in ('urban', 'rural')
+    select *, urban_rural as area
+    from schools
+    where urban_rural in ('urban', 'rural')
 )
 
 select
@@ -67,13 +69,13 @@ select
 from own
 union all
 select
-    {{ keys }}, 'school', school_code, stage_scope, 'all', grade, subject, exam_id, group_code,
-    term_value, missing_rows, cast(null as varchar)
+    {{ keys }}, 'school' as entity_type, school_code as entity_id, stage_scope, 'all' as urban_rural,
+    grade, subject, exam_id, group_code, term_value, missing_rows, cast(null as varchar)
 from schools
 where entity_type = 'section'
 union all
 select
-    {{ keys }}, 'county', region_code, stage_scope, area, grade, subject, exam_id, group_code,
-    sum(term_value), sum(missing_rows), cast(null as varchar)
+    {{ keys }}, 'county' as entity_type, region_code as entity_id, stage_scope, area as urban_rural,
+    grade, subject, exam_id, group_code, sum(term_value), sum(missing_rows), cast(null as varchar)
 from located
 group by {{ keys }}, stage_scope, area, grade, subject, exam_id, group_code

@@ -42,13 +42,17 @@ candidates as (
         (
             v.stage = t.stage
             or exists (
-                select 1 from {{ ref('stage_scope') }} as s where s.stage_scope = t.stage and s.stage = v.stage
+                select 1
+                from {{ ref('stage_scope') }} as s
+                where s.stage_scope = t.stage and s.stage = v.stage
             )
         )
         and (
             (t.grade_scope is null and (v.grade = '_all' or v.exam_id <> '_all'))
             or exists (
-                select 1 from {{ ref('grade_scope') }} as g where g.grade_scope = t.grade_scope and g.grade = v.grade
+                select 1
+                from {{ ref('grade_scope') }} as g
+                where g.grade_scope = t.grade_scope and g.grade = v.grade
             )
         )
 ),
@@ -88,7 +92,7 @@ measured as (
             and n.subject = p.subject
             and n.group_code = p.group_code
             and (n.exam_id = p.exam_id or n.is_differenced)
-            and p.start_year <= n.start_year
+            and n.start_year >= p.start_year
     group by
         n.region_code, n.school_year, n.target_id, n.judge, n.period_id, n.stage, n.urban_rural, n.status,
         n.is_differenced, n.measure_at, n.kind, n.value, n.start_year, n.first_year, n.grade, n.subject, n.exam_id

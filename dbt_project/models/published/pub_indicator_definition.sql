@@ -18,7 +18,7 @@ select
     i.scale,
     i.clock,
     i.bridge,
-    i.precision_digits as "precision",
+    i.precision_digits,
     i.definition_version,
     'A' as obs_status
 from {{ ref('dim_indicator') }} as i

@@ -1,5 +1,17 @@
 {{ config(meta={'zone': 'restricted'}) }}
 {# Counts and sums of each school in each exam, grade and subject, in every calendar an indicator may ask for. #}
+with county as (
+    select
+        exam_id, school_year, grade, subject,
+        cast(score_sum as double) / nullif(n_scored, 0) as mean_score,
+        sqrt(greatest(
+            cast(score_sumsq as double) / nullif(n_scored, 0)
+            - (cast(score_sum as double) / nullif(n_scored, 0)) * (cast(score_sum as double) / nullif(n_scored, 0)), 0
+        )) as deviation
+    from {{ ref('fct_exam_group_stat') }}
+    where group_type = 'county'
+)
+
 select
     g.region_code,
     'section' as entity_type,
@@ -34,17 +46,7 @@ from {{ ref('fct_exam_group_stat') }} as g
 inner join {{ ref('dim_exam') }} as e on g.exam_id = e.exam_id and g.school_year = e.school_year
 inner join {{ ref('dim_exam_subject') }} as s
     on g.exam_id = s.exam_id and g.school_year = s.school_year and g.grade = s.grade and g.subject = s.subject
-inner join (
-    select
-        exam_id, school_year, grade, subject,
-        cast(score_sum as double) / nullif(n_scored, 0) as mean_score,
-        sqrt(greatest(
-            cast(score_sumsq as double) / nullif(n_scored, 0)
-            - (cast(score_sum as double) / nullif(n_scored, 0)) * (cast(score_sum as double) / nullif(n_scored, 0)), 0
-        )) as deviation
-    from {{ ref('fct_exam_group_stat') }}
-    where group_type = 'county'
-) as c
+inner join county as c
     on g.exam_id = c.exam_id and g.school_year = c.school_year and g.grade = c.grade and g.subject = c.subject
 inner join {{ ref('period_calendar') }} as p
     on

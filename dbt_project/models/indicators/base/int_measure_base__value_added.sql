@@ -1,4 +1,14 @@
 {{ config(meta={'zone': 'restricted'}) }}
+with stages as (
+    select distinct
+        exam_id,
+        school_year,
+        grade,
+        stage
+    from {{ ref('fct_exam_group_stat') }}
+    where group_type = 'school'
+)
+
 select
     v.region_code,
     'section' as entity_type,
@@ -16,9 +26,7 @@ select
     v.mean_residual * v.matched_n as residual_sum,
     v.matched_n
 from {{ ref('fct_value_added') }} as v
-inner join (
-    select distinct exam_id, school_year, grade, stage from {{ ref('fct_exam_group_stat') }} where group_type = 'school'
-) as g
+inner join stages as g
     on v.exit_exam_id = g.exam_id and v.exit_year = g.school_year and v.grade = g.grade
 left join {{ ref('dim_school') }} as d on v.group_code = d.school_code and v.exit_year = d.school_year
 where v.group_type = 'school'

@@ -1,6 +1,15 @@
 {# Compiled from the rows of the indicator catalogue by `python -m warehouse.terms --write`. Do not edit. #}
 {{ config(meta={'zone': 'restricted'}) }}
-with picked as (
+with terms as (
+    select
+        term_code,
+        measure_code,
+        keeps_zero
+    from {{ ref('term') }}
+    where source_fact = 'average_students'
+),
+
+picked as (
     select
         t.term_code,
         t.measure_code,
@@ -23,7 +32,7 @@ with picked as (
         end as term_value,
         true as is_match
     from {{ ref('int_measure_base__average_students') }} as b
-    cross join (select term_code, measure_code, keeps_zero from {{ ref('term') }} where source_fact = 'average_students') as t
+    cross join terms as t
 )
 
 select

@@ -1,6 +1,15 @@
 {# Compiled from the rows of the indicator catalogue by `python -m warehouse.terms --write`. Do not edit. #}
 {{ config(meta={'zone': 'restricted'}) }}
-with picked as (
+with terms as (
+    select
+        term_code,
+        measure_code,
+        keeps_zero
+    from {{ ref('term') }}
+    where source_fact = 'budget'
+),
+
+picked as (
     select
         t.term_code,
         t.measure_code,
@@ -30,19 +39,55 @@ with picked as (
             when 'budget_yuan__ddc6dc29' then cast(b.amount_yuan as decimal(24, 6))
         end as term_value,
         case t.term_code
-            when 'budget_yuan' then coalesce(cast(b.is_current_version as varchar), '') in ('Y') and coalesce(cast(b.is_leaf as varchar), '') in ('Y')
-            when 'budget_yuan__527ba23a' then coalesce(cast(b.project_category as varchar), '') in ('校长创新实践') and coalesce(cast(b.is_leaf as varchar), '') in ('Y') and coalesce(cast(b.is_current_version as varchar), '') in ('Y')
-            when 'budget_yuan__7e095c57' then coalesce(cast(b.project_category as varchar), '') in ('师训费') and coalesce(cast(b.fund_source_name as varchar), '') in ('县级财政') and coalesce(cast(b.budget_version as varchar), '') in ('年初预算') and coalesce(cast(b.is_leaf as varchar), '') in ('Y')
-            when 'budget_yuan__93259bd7' then coalesce(cast(b.budget_version as varchar), '') in ('调整预算') and coalesce(cast(b.is_leaf as varchar), '') in ('Y')
-            when 'budget_yuan__ac0d1239' then coalesce(cast(b.project_category as varchar), '') in ('教师培训') and coalesce(cast(b.is_leaf as varchar), '') in ('Y') and coalesce(cast(b.is_current_version as varchar), '') in ('Y')
-            when 'budget_yuan__ba6333e4' then coalesce(cast(b.project_category as varchar), '') in ('校园文化') and coalesce(cast(b.is_leaf as varchar), '') in ('Y') and coalesce(cast(b.is_current_version as varchar), '') in ('Y')
-            when 'budget_yuan__c0d3926f' then coalesce(cast(b.project_category as varchar), '') in ('奖学金') and coalesce(cast(b.is_leaf as varchar), '') in ('Y') and coalesce(cast(b.is_current_version as varchar), '') in ('Y')
-            when 'budget_yuan__c9ea20a9' then coalesce(cast(b.project_category as varchar), '') in ('教研专项') and coalesce(cast(b.budget_version as varchar), '') in ('年初预算') and coalesce(cast(b.is_leaf as varchar), '') in ('Y')
-            when 'budget_yuan__ddc6dc29' then coalesce(cast(b.project_category as varchar), '') in ('义务教育发展专项') and coalesce(cast(b.fund_source_name as varchar), '') in ('市级财政') and coalesce(cast(b.budget_version as varchar), '') in ('年初预算') and coalesce(cast(b.is_leaf as varchar), '') in ('Y')
+            when 'budget_yuan'
+                then
+                    coalesce(cast(b.is_current_version as varchar), '') in ('Y')
+                    and coalesce(cast(b.is_leaf as varchar), '') in ('Y')
+            when 'budget_yuan__527ba23a'
+                then
+                    coalesce(cast(b.project_category as varchar), '') in ('校长创新实践')
+                    and coalesce(cast(b.is_leaf as varchar), '') in ('Y')
+                    and coalesce(cast(b.is_current_version as varchar), '') in ('Y')
+            when 'budget_yuan__7e095c57'
+                then
+                    coalesce(cast(b.project_category as varchar), '') in ('师训费')
+                    and coalesce(cast(b.fund_source_name as varchar), '') in ('县级财政')
+                    and coalesce(cast(b.budget_version as varchar), '') in ('年初预算')
+                    and coalesce(cast(b.is_leaf as varchar), '') in ('Y')
+            when 'budget_yuan__93259bd7'
+                then
+                    coalesce(cast(b.budget_version as varchar), '') in ('调整预算')
+                    and coalesce(cast(b.is_leaf as varchar), '') in ('Y')
+            when 'budget_yuan__ac0d1239'
+                then
+                    coalesce(cast(b.project_category as varchar), '') in ('教师培训')
+                    and coalesce(cast(b.is_leaf as varchar), '') in ('Y')
+                    and coalesce(cast(b.is_current_version as varchar), '') in ('Y')
+            when 'budget_yuan__ba6333e4'
+                then
+                    coalesce(cast(b.project_category as varchar), '') in ('校园文化')
+                    and coalesce(cast(b.is_leaf as varchar), '') in ('Y')
+                    and coalesce(cast(b.is_current_version as varchar), '') in ('Y')
+            when 'budget_yuan__c0d3926f'
+                then
+                    coalesce(cast(b.project_category as varchar), '') in ('奖学金')
+                    and coalesce(cast(b.is_leaf as varchar), '') in ('Y')
+                    and coalesce(cast(b.is_current_version as varchar), '') in ('Y')
+            when 'budget_yuan__c9ea20a9'
+                then
+                    coalesce(cast(b.project_category as varchar), '') in ('教研专项')
+                    and coalesce(cast(b.budget_version as varchar), '') in ('年初预算')
+                    and coalesce(cast(b.is_leaf as varchar), '') in ('Y')
+            when 'budget_yuan__ddc6dc29'
+                then
+                    coalesce(cast(b.project_category as varchar), '') in ('义务教育发展专项')
+                    and coalesce(cast(b.fund_source_name as varchar), '') in ('市级财政')
+                    and coalesce(cast(b.budget_version as varchar), '') in ('年初预算')
+                    and coalesce(cast(b.is_leaf as varchar), '') in ('Y')
             else true
         end as is_match
     from {{ ref('int_measure_base__budget') }} as b
-    cross join (select term_code, measure_code, keeps_zero from {{ ref('term') }} where source_fact = 'budget') as t
+    cross join terms as t
 )
 
 select

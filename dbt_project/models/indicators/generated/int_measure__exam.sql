@@ -1,6 +1,15 @@
 {# Compiled from the rows of the indicator catalogue by `python -m warehouse.terms --write`. Do not edit. #}
 {{ config(meta={'zone': 'restricted'}) }}
-with picked as (
+with terms as (
+    select
+        term_code,
+        measure_code,
+        keeps_zero
+    from {{ ref('term') }}
+    where source_fact = 'exam'
+),
+
+picked as (
     select
         t.term_code,
         t.measure_code,
@@ -38,17 +47,35 @@ with picked as (
         end as term_value,
         case t.term_code
             when 'exam_denominator_count__0d2fdb66' then coalesce(cast(b.exam_type as varchar), '') in ('中考')
-            when 'exam_denominator_count__772fdf2c' then coalesce(cast(b.stage as varchar), '') in ('primary') and coalesce(cast(b.subject as varchar), '') in ('总分')
-            when 'exam_denominator_count__f85a5415' then coalesce(cast(b.exam_type as varchar), '') in ('小学毕业考试') and coalesce(cast(b.grade as varchar), '') in ('6')
+            when 'exam_denominator_count__772fdf2c'
+                then
+                    coalesce(cast(b.stage as varchar), '') in ('primary')
+                    and coalesce(cast(b.subject as varchar), '') in ('总分')
+            when 'exam_denominator_count__f85a5415'
+                then
+                    coalesce(cast(b.exam_type as varchar), '') in ('小学毕业考试')
+                    and coalesce(cast(b.grade as varchar), '') in ('6')
             when 'exam_score_sum__0d2fdb66' then coalesce(cast(b.exam_type as varchar), '') in ('中考')
-            when 'exam_score_sum__772fdf2c' then coalesce(cast(b.stage as varchar), '') in ('primary') and coalesce(cast(b.subject as varchar), '') in ('总分')
-            when 'exam_score_sum__7becf152' then coalesce(cast(b.exam_type as varchar), '') in ('三校生高考') and coalesce(cast(b.subject as varchar), '') in ('总分')
-            when 'exam_score_sum__f85a5415' then coalesce(cast(b.exam_type as varchar), '') in ('小学毕业考试') and coalesce(cast(b.grade as varchar), '') in ('6')
-            when 'exam_scored_count__7becf152' then coalesce(cast(b.exam_type as varchar), '') in ('三校生高考') and coalesce(cast(b.subject as varchar), '') in ('总分')
+            when 'exam_score_sum__772fdf2c'
+                then
+                    coalesce(cast(b.stage as varchar), '') in ('primary')
+                    and coalesce(cast(b.subject as varchar), '') in ('总分')
+            when 'exam_score_sum__7becf152'
+                then
+                    coalesce(cast(b.exam_type as varchar), '') in ('三校生高考')
+                    and coalesce(cast(b.subject as varchar), '') in ('总分')
+            when 'exam_score_sum__f85a5415'
+                then
+                    coalesce(cast(b.exam_type as varchar), '') in ('小学毕业考试')
+                    and coalesce(cast(b.grade as varchar), '') in ('6')
+            when 'exam_scored_count__7becf152'
+                then
+                    coalesce(cast(b.exam_type as varchar), '') in ('三校生高考')
+                    and coalesce(cast(b.subject as varchar), '') in ('总分')
             else true
         end as is_match
     from {{ ref('int_measure_base__exam') }} as b
-    cross join (select term_code, measure_code, keeps_zero from {{ ref('term') }} where source_fact = 'exam') as t
+    cross join terms as t
 )
 
 select

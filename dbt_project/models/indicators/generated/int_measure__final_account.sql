@@ -1,6 +1,15 @@
 {# Compiled from the rows of the indicator catalogue by `python -m warehouse.terms --write`. Do not edit. #}
 {{ config(meta={'zone': 'restricted'}) }}
-with picked as (
+with terms as (
+    select
+        term_code,
+        measure_code,
+        keeps_zero
+    from {{ ref('term') }}
+    where source_fact = 'final_account'
+),
+
+picked as (
     select
         t.term_code,
         t.measure_code,
@@ -26,7 +35,7 @@ with picked as (
             else true
         end as is_match
     from {{ ref('int_measure_base__final_account') }} as b
-    cross join (select term_code, measure_code, keeps_zero from {{ ref('term') }} where source_fact = 'final_account') as t
+    cross join terms as t
 )
 
 select

@@ -1,6 +1,15 @@
 {# Compiled from the rows of the indicator catalogue by `python -m warehouse.terms --write`. Do not edit. #}
 {{ config(meta={'zone': 'restricted'}) }}
-with picked as (
+with terms as (
+    select
+        term_code,
+        measure_code,
+        keeps_zero
+    from {{ ref('term') }}
+    where source_fact = 'school_resource'
+),
+
+picked as (
     select
         t.term_code,
         t.measure_code,
@@ -50,15 +59,21 @@ with picked as (
             when 'school_count__36bcd7aa' then coalesce(cast(b.stage as varchar), '') in ('vocational')
             when 'school_count__5081a4b2' then coalesce(cast(b.stage as varchar), '') in ('junior', 'senior')
             when 'staff_count__f369a8ac' then coalesce(cast(b.size_band as varchar), '') in ('小规模')
-            when 'student_count__4a7ec325' then coalesce(cast(b.stage as varchar), '') in ('preschool') and coalesce(cast(b.ownership as varchar), '') in ('公办')
+            when 'student_count__4a7ec325'
+                then
+                    coalesce(cast(b.stage as varchar), '') in ('preschool')
+                    and coalesce(cast(b.ownership as varchar), '') in ('公办')
             when 'student_count__8d194be9' then coalesce(cast(b.school_type as varchar), '') in ('小学', '初级中学')
             when 'student_count__95c724e8' then coalesce(cast(b.stage as varchar), '') in ('special')
-            when 'student_count__c6184384' then coalesce(cast(b.school_type as varchar), '') in ('九年一贯制学校', '十二年一贯制学校') and coalesce(cast(b.stage as varchar), '') in ('primary', 'junior')
+            when 'student_count__c6184384'
+                then
+                    coalesce(cast(b.school_type as varchar), '') in ('九年一贯制学校', '十二年一贯制学校')
+                    and coalesce(cast(b.stage as varchar), '') in ('primary', 'junior')
             when 'student_count__ff16c0b3' then coalesce(cast(b.stage as varchar), '') in ('preschool')
             else true
         end as is_match
     from {{ ref('int_measure_base__school_resource') }} as b
-    cross join (select term_code, measure_code, keeps_zero from {{ ref('term') }} where source_fact = 'school_resource') as t
+    cross join terms as t
 )
 
 select

@@ -46,7 +46,9 @@ select
     cast(c.project_year as integer) as project_year,
     cast(c.as_of_date as date) as as_of_date
 from calendar as c
-where exists (
-    select 1 from reported as p
-    where p.region_code = c.region_code and p.start_year = substr(c.school_year, 1, 4)
-)
+where
+    exists (
+        select 1
+        from reported as p
+        where p.region_code = c.region_code and p.start_year = substr(c.school_year, 1, 4)
+    )

@@ -31,7 +31,7 @@ select
     c.aggregates_to,
     c.zone,
     c.disclosure,
-    cast(c."precision" as integer) as precision_digits,
+    cast(c.precision as integer) as precision_digits,
     cast(nullif(c.valid_from, '') as date) as valid_from,
     c.definition_version,
     c.attestation_only = 'yes' as is_attestation_only,

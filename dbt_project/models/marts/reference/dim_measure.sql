@@ -2,6 +2,14 @@ with measures as (
     select * from {{ ref('measures') }}
     union all
     select * from {{ ref('measure_supplement') }}
+),
+
+bindings as (
+    select
+        measure_code,
+        count(*) as binding_count
+    from {{ ref('measure_binding') }}
+    group by measure_code
 )
 
 select
@@ -22,8 +30,4 @@ select
     m.derivation,
     coalesce(b.binding_count, 0) > 0 as is_bound
 from measures as m
-left join (
-    select measure_code, count(*) as binding_count
-    from {{ ref('measure_binding') }}
-    group by measure_code
-) as b on m.measure_code = b.measure_code
+left join bindings as b on m.measure_code = b.measure_code
