@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import sqlalchemy as sa
 
@@ -20,10 +21,12 @@ from warehouse import serving
 from warehouse.code import BUILD_PARTS, code_hash
 from warehouse.dbt import DbtOutcome, run_dbt
 from warehouse.errors import SchoolhouseError
-from warehouse.files import atomic_parquet, atomic_write
+from warehouse.files import atomic_parquet, atomic_write, flip_link
 from warehouse.settings import Settings
 
 DATABASE = "warehouse.duckdb"
+# Shared by all builds of a house: dbt's parsed project, and the link under which dbt knows the database of the day.
+_SHARED = ".dbt"
 TARGETS = ("duckdb",)
 
 
@@ -154,11 +157,15 @@ def _known(ledger: l.Ledger, build_id: str) -> dict[str, Any] | None:
 
 
 def _write_inputs(ledger: l.Ledger, folder: Path, ids: Sequence[str], pin_hash: str) -> None:
-    """Freeze what the build reads of the ledger: the pin, and the submissions it could have had."""
+    """Freeze what the build reads of the ledger: the pin, and the submissions it could have had.
+
+    The models read tables `input_pin`, `input_submission`, `input_row_class`, `input_reject` of the build's database.
+    """
     folder.mkdir(parents=True)
     pinned = set(ids)
     atomic_write(folder / "pin.json", json.dumps({"sha256": pin_hash, "submissions": list(ids)}, indent=1))
-    atomic_parquet(folder / "pin.parquet", pa.table({"submission_id": pa.array(ids, pa.string())}))
+    tables = {"pin": pa.table({"submission_id": pa.array(ids, pa.string())})}
+    atomic_parquet(folder / "pin.parquet", tables["pin"])
     # A superseded submission that the pin names counts as current in this build.
     for table in (l.submission, l.row_class, l.reject):
         rows = ledger.rows(sa.select(table).order_by(*table.primary_key.columns))
@@ -170,7 +177,12 @@ def _write_inputs(ledger: l.Ledger, folder: Path, ids: Sequence[str], pin_hash: 
         schema = pa.schema(
             [(c.name, pa.int64() if isinstance(c.type, sa.Integer) else pa.string()) for c in table.columns]
         )
-        atomic_parquet(folder / "ledger" / f"{table.name}.parquet", pa.Table.from_pylist(rows, schema=schema))
+        tables[table.name] = pa.Table.from_pylist(rows, schema=schema)
+    with duckdb.connect(folder / DATABASE) as con:
+        for name, content in tables.items():
+            con.register("incoming", content)
+            con.execute(f"create table input_{name} as select * from incoming")
+            con.unregister("incoming")
 
 
 def _run(
@@ -180,19 +192,31 @@ def _run(
     full_refresh: bool,
     progress: Callable[[str], None] | None,
 ) -> BuildResult:
-    variables = {"raw_dir": str(settings.raw), "build_dir": str(folder)}
+    variables = {"raw_dir": str(settings.raw)}
     database = folder / DATABASE
+    # dbt parses anew when the path of its database changes: it is given one that never does.
+    shared = settings.build / _SHARED
+    flip_link(shared / "current", folder)
 
     def invoke(*command: str) -> DbtOutcome:
-        return run_dbt(command, database=database, work=folder, variables=variables, progress=progress)
+        return run_dbt(
+            command,
+            database=shared / "current" / DATABASE,
+            target=shared / "target",
+            logs=folder / "logs",
+            variables=variables,
+            progress=progress,
+        )
 
     # Models first and whole: the gate wants every table, also when a test does not hold.
     refresh = ["--full-refresh"] if full_refresh else []
-    made = invoke("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test", *refresh)
+    only_models = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    made = invoke("build", *only_models, *refresh)
     if broken := made.having("error", "fail", "skipped"):
         first = made.having("error", "fail") or broken
         return BuildResult(build_id, database, "failed", False, len(made.statuses), 0, first)
-    shutil.copyfile(folder / "target" / "manifest.json", folder / "manifest.json")
+    shutil.copyfile(shared / "target" / "manifest.json", folder / "manifest.json")
+    shutil.copyfile(shared / "target" / "run_results.json", folder / "run_results.json")
     tested = invoke("test", "--exclude-resource-type", "unit_test")
     atomic_write(
         folder / "test_results.json",

@@ -30,11 +30,12 @@ def run_dbt(
     command: Sequence[str],
     *,
     database: Path,
-    work: Path,
+    target: Path,
+    logs: Path,
     variables: Mapping[str, Any],
     progress: Callable[[str], None] | None = None,
 ) -> DbtOutcome:
-    """Run one dbt command against `database`; artifacts go to `work`.
+    """Run one dbt command against `database`; artifacts go to `target`, the log to `logs`.
 
     Raises SchoolhouseError when dbt could not run at all (a parse error, a locked database). A node that failed is in
     the outcome: the caller decides what that means.
@@ -56,9 +57,9 @@ def run_dbt(
             "--profiles-dir",
             str(DBT_PROJECT),
             "--target-path",
-            str(work / "target"),
+            str(target),
             "--log-path",
-            str(work / "logs"),
+            str(logs),
             "--vars",
             json.dumps(dict(variables)),
             "--log-level",
@@ -76,7 +77,7 @@ def run_dbt(
         raise SchoolhouseError(
             f"dbt could not run: {text[0] if text else result.exception!r}",
             f"数据模型未能运行:{text[0] if text else result.exception!r}",
-            where=str(work / "logs" / "dbt.log"),
+            where=str(logs / "dbt.log"),
             fix_en="see the log named here",
             fix_zh="请数据工程师查看此日志",
         )

@@ -3,11 +3,12 @@
 (
     select r.*
     from read_parquet('{{ var("raw_dir") }}/{{ source }}/**/*.parquet', union_by_name = true, hive_partitioning = false) as r
-    where r._submission_id in (select submission_id from read_parquet('{{ var("build_dir") }}/pin.parquet'))
+    where r._submission_id in (select p.submission_id from {{ ref('stg_ledger__pin') }} as p)
 )
 {%- endmacro %}
 
-{# A table of the ledger as it stood when the build began: submission, row_class or reject. #}
+{# A table of the ledger as it stood when the build began: pin, submission, row_class or reject. The build puts them
+   into its own database before the models run, so that no path in the project changes from build to build. #}
 {% macro ledger(table) -%}
-read_parquet('{{ var("build_dir") }}/ledger/{{ table }}.parquet')
+{{ source('inputs', 'input_' ~ table) }}
 {%- endmacro %}

@@ -51,6 +51,7 @@ def render(model: str, variables: Mapping[str, str] | None = None) -> str:
     environment = jinja2.Environment(extensions=["jinja2.ext.do"], undefined=jinja2.StrictUndefined)  # noqa: S701
     environment.globals.update(
         ref=lambda name: f'"{name}"',
+        source=lambda _, name: f'"{name}"',
         config=lambda *a, **k: "",
         var=lambda name, default="": (variables or {}).get(name, default),
         return_=lambda value: value,
