@@ -165,7 +165,6 @@ def _write_inputs(ledger: l.Ledger, folder: Path, ids: Sequence[str], pin_hash: 
     pinned = set(ids)
     atomic_write(folder / "pin.json", json.dumps({"sha256": pin_hash, "submissions": list(ids)}, indent=1))
     tables = {"pin": pa.table({"submission_id": pa.array(ids, pa.string())})}
-    atomic_parquet(folder / "pin.parquet", tables["pin"])
     # A superseded submission that the pin names counts as current in this build.
     for table in (l.submission, l.row_class, l.reject):
         rows = ledger.rows(sa.select(table).order_by(*table.primary_key.columns))
@@ -178,6 +177,9 @@ def _write_inputs(ledger: l.Ledger, folder: Path, ids: Sequence[str], pin_hash: 
             [(c.name, pa.int64() if isinstance(c.type, sa.Integer) else pa.string()) for c in table.columns]
         )
         tables[table.name] = pa.Table.from_pylist(rows, schema=schema)
+    # An edition's manifest names the files by these two; it needs no engine for that.
+    atomic_parquet(folder / "pin.parquet", tables["pin"])
+    atomic_parquet(folder / "ledger" / "submission.parquet", tables["submission"])
     with duckdb.connect(folder / DATABASE) as con:
         for name, content in tables.items():
             con.register("incoming", content)
