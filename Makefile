@@ -12,7 +12,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help install run up test lint types unit full bench clean-home
+.PHONY: help install run up up-prod test lint types unit full bench clean-home
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,6 +29,9 @@ run: install ## the whole year under a real Airflow: ingest, build, gate, sign-o
 
 up: install ## leave the Airflow UI running
 	@$(BIN)/schoolhouse up
+
+up-prod: ## the compose stack: PostgreSQL metadata, scheduler, api-server, dag-processor, triggerer
+	@docker/make-secrets.sh && docker-compose up -d --build
 
 test: install lint types unit ## lint, types and the tests
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -14,6 +13,7 @@ import httpx
 from cli.airflow_client import SHOWN, AirflowClient
 from cli.airflow_home import WRITER_POOL, AirflowHome
 from warehouse import ledger as l
+from warehouse.build import is_current
 from warehouse.errors import SchoolhouseError
 from warehouse.files import sha256_file
 from warehouse.settings import Settings
@@ -142,9 +142,7 @@ class _Year:
             # A run may have been made between the two questions.
             if any(r["dag_run_id"] not in seen for r in self.client.runs(BUILD)):
                 continue
-            if _build_is_current(self.settings):
-                return
-            if len(seen) > len(before):
+            if len(seen) > len(before) or is_current(self.settings):
                 return
             self.progress("  no new file, but the newest build is of other inputs or rules: building")
             self.client.trigger(BUILD)
@@ -215,20 +213,6 @@ def editions_of_inbox(settings: Settings) -> list[tuple[str, str]]:
         if s["file_sha256"] in files:
             latest[s["region_code"]] = max(s["period"], latest.get(s["region_code"], ""))
     return sorted(latest.items())
-
-
-def _build_is_current(settings: Settings) -> bool:
-    """Whether the newest build is of the submissions that count now and of the code as it is."""
-    from warehouse.build import newest_build
-    from warehouse.code import BUILD_PARTS, code_hash
-
-    ids = [s["submission_id"] for s in l.Ledger.open(settings).current()]
-    try:
-        newest = newest_build(settings)
-    except SchoolhouseError:
-        return False
-    pin = hashlib.sha256("\n".join(ids).encode()).hexdigest()
-    return (newest["pin_sha256"], newest["code_sha256"]) == (pin, code_hash(BUILD_PARTS))
 
 
 def _fill_default_inbox(settings: Settings, progress: Progress) -> None:

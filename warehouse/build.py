@@ -77,7 +77,7 @@ def build(
                 fix_en="run `schoolhouse ingest PATH` first",
                 fix_zh="请先运行 schoolhouse ingest 路径",
             )
-        pin_hash = hashlib.sha256("\n".join(ids).encode()).hexdigest()
+        pin_hash = hash_pin(ids)
         code = code_hash(BUILD_PARTS)
         build_id = "b" + hashlib.sha256(f"{target}|{pin_hash}|{code}".encode()).hexdigest()[:15]
         folder = settings.build / build_id
@@ -100,6 +100,21 @@ def build(
         if result.status == "ok":
             serving.write_zones(settings, build_id, folder)
         return result
+
+
+def hash_pin(ids: Sequence[str]) -> str:
+    """Hex SHA-256 of a pin: submission ids in order."""
+    return hashlib.sha256("\n".join(ids).encode()).hexdigest()
+
+
+def is_current(settings: Settings) -> bool:
+    """Whether the newest build is of the submissions that count now and of the code as it is."""
+    try:
+        newest = newest_build(settings)
+    except SchoolhouseError:
+        return False
+    ids = [s["submission_id"] for s in l.Ledger.open(settings).current()]
+    return (newest["pin_sha256"], newest["code_sha256"]) == (hash_pin(ids), code_hash(BUILD_PARTS))
 
 
 def newest_build(settings: Settings, build_id: str | None = None) -> dict[str, Any]:

@@ -36,6 +36,7 @@ def _cell_of_file(folder: Path, file: str, row: int, column: str) -> str:
         ("res_equipment_value_per_student", "2199201001", YEAR),
         ("res_above_required_edu_teachers_per100", COUNTY, "2023-2024"),
         ("res_pe_art_teachers_per100", COUNTY, YEAR),
+        ("res_backbone_teachers_per100", COUNTY, YEAR),
         ("exm_excellent_rate", COUNTY, YEAR),
         ("exm_low_score_rate", COUNTY, YEAR),
         ("fin_teacher_training_fund", COUNTY, "2024"),
@@ -73,6 +74,16 @@ def test_a_changed_figure_would_be_seen(county_home: Home, tmp_path: Path, monke
     monkeypatch.setattr(module, "newest_build", lambda *_: {"path": copy, "build_id": "tampered"})
     found = explain(county_home.settings, "res_teaching_area_per_student", COUNTY, YEAR)
     assert [o.agrees for o in found.operands] == [True, False]
+
+
+def test_every_origin_names_columns_that_exist(county_home: Home) -> None:
+    with duckdb.connect(county_home.build.path, read_only=True) as con:
+        columns = set(con.execute("select table_name, column_name from information_schema.columns").fetchall())
+        origins = con.execute("select trace_view, counts, fields from measure_origin").fetchall()
+    assert origins
+    for view, counts, fields in origins:
+        for field in [*([counts] if counts else []), *(f.split(":")[0] for f in fields.split(";"))]:
+            assert (view, field) in columns
 
 
 def test_no_identifier_is_shown(county_home: Home) -> None:

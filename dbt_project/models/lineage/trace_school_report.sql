@@ -14,6 +14,7 @@ select
     resources.school_code is not null
     and resources.teaching_auxiliary_area_net_m2 < resources.teaching_auxiliary_area_m2 as is_indoor_excluded,
     reports.student_count,
+    reports.backbone_teacher_count,
     reports.staff_count,
     reports.classroom_count,
     reports.multimedia_room_count,

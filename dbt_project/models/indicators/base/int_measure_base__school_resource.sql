@@ -31,7 +31,8 @@ select
     f.roster_ft_teacher_count,
     f.roster_above_required_count,
     f.roster_postgraduate_count,
-    f.roster_pe_art_count
+    f.roster_pe_art_count,
+    f.backbone_teacher_count
 from {{ ref('fct_school_resource_snapshot') }} as f
 inner join {{ ref('dim_school') }} as d on f.school_key = d.school_key
 left join {{ ref('int_parameter__by_school_year') }} as p

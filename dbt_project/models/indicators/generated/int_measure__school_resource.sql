@@ -29,6 +29,7 @@ picked as (
         b.submission_id,
         case t.term_code
             when 'above_required_teacher_count' then cast(b.roster_above_required_count as decimal(24, 6))
+            when 'backbone_teacher_count' then cast(b.backbone_teacher_count as decimal(24, 6))
             when 'classroom_count' then cast(b.classroom_count as decimal(24, 6))
             when 'entrant_count' then cast(b.entrant_count as decimal(24, 6))
             when 'equipment_value_yuan' then cast(b.equipment_value_yuan as decimal(24, 6))
