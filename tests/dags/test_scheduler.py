@@ -23,7 +23,7 @@ from tests.conftest import COUNTY, Home, settings_in
 from warehouse.ledger import Ledger, edition
 from warehouse.settings import PROJECT_ROOT, Settings
 
-pytestmark = [pytest.mark.slow, pytest.mark.airflow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
 YEAR, EARLIER = "2024-2025", "2023-2024"
 VICTIM = "build_warehouse"
 
