@@ -235,7 +235,7 @@ def _closing_lines(result: YearRunResult) -> list[str]:
     lines = [""]
     for e in result.editions:
         if not e["changed"]:
-            lines.append(f"nothing new; edition v{e['version']} of {e['region']} {e['school_year']} unchanged")
+            lines.append(f"nothing new; edition {e['version']} of {e['region']} {e['school_year']} unchanged")
         lines += [f"edition  {e['path']}", f"verdict  {e['verdict']}", f"report   {e['report']}"]
     return [*lines, f"done in {result.seconds} s"]
 
