@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-from airflow.sdk import AssetAlias, dag, task
+from airflow.sdk import dag
 
-from dags.wiring import DAILY, DEFAULT_ARGS, RAW_FINANCE
+from dags.operators.ingest_group import ingest_group, ingest_settings
+from dags.wiring import RAW_FINANCE
 
 SOURCES = {"budget_lines", "budget_execution"}
-NEW_ROWS = AssetAlias("new_finance")
 
 
-@dag(
-    schedule=DAILY,
-    catchup=False,
-    max_active_runs=1,
-    default_args=DEFAULT_ARGS,
-    tags=["ingest"],
-    doc_md="""Budgets and their execution: lands, reads, checks and loads
-    every file of the inbox that holds them.
-
-    One task reads all files. It announces new rows only when it accepted some: a second run over the same files is a
-    no-op and starts no build. A rejected file does not fail the run; the log and `schoolhouse status` say what is
-    wrong with it.
-    """,
-)
+@dag(**ingest_settings("Budgets and their execution"))
 def ingest_finance():
-    @task(outlets=[NEW_ROWS])
-    def ingest(*, outlet_events) -> dict[str, int]:
-        from dags.operators.inbox import ACCEPTED_NEW, read_inbox
-
-        counts = read_inbox(SOURCES)
-        if counts[ACCEPTED_NEW] > 0:
-            outlet_events[NEW_ROWS].add(RAW_FINANCE, extra={ACCEPTED_NEW: counts[ACCEPTED_NEW]})
-        return counts
-
-    ingest()
+    ingest_group(SOURCES, RAW_FINANCE, "new_finance")
 
 
 ingest_finance()
