@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from synth import institutions
 from synth.county import County, found
 from synth.defects import Defect, defects_table, list_canaries, list_defects, plant_files
 from synth.exam_files import Place, write_exam
@@ -59,7 +60,7 @@ def generate(
         county = found(index, schools=schools, years=span, seed=seed, growing=faulty)
         faults = plant(county) if faulty else Faults()
         real, canaries = _write_county(out, county, faults)
-        truths.append(tell(county, faults))
+        truths += [tell(county, faults), institutions.tell(county)]
         listed += [*real, *canaries]
         planted += len(real)
         pupils += len(county.pupils.persons)
@@ -118,6 +119,7 @@ def _write_county(out: Path, county: County, faults: Faults) -> tuple[list[Defec
         places |= write_exam(folder, county, exam, faults)
         extra += plant_files(folder, year, county, faults)
         write_finance(home / f"{year}年财政", county, year)
+    institutions.write(county, home)
     real = list_defects(out, county, faults, places, totals, extra)
     write_registers(home, county, real)
     return real, list_canaries(out, county, places)
