@@ -62,8 +62,20 @@ class Field:
         return self.classification == "identifier"
 
     @property
+    def part(self) -> str | None:
+        """`year`: raw keeps the year of a date."""
+        return self.custom.get("part")
+
+    @property
     def numeric(self) -> bool:
-        return self.vocabulary is None and (self.type == "INTEGER" or self.type.startswith("DECIMAL"))
+        number = self.type == "INTEGER" or self.type.startswith("DECIMAL")
+        return number and self.vocabulary is None and self.part is None
+
+    @property
+    def additive(self) -> bool:
+        """Its values may be added down a sheet: what a total line prints is their sum."""
+        told = self.custom.get("additive")
+        return self.numeric and (self.name.endswith(tuple(load_yaml("units")["additive"])) if told is None else told)
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,7 @@ class Contract:
     rules: tuple[Rule, ...]
     custom: Mapping[str, Any]
     aliases: Mapping[str, str] = field(default_factory=dict)
+    usage: str = ""
 
     def field(self, name: str) -> Field:
         return next(f for f in self.fields if f.name == name)
@@ -146,7 +159,16 @@ def _read(path: Path) -> Contract:
             f"the contract cannot be read: {e}", f"数据契约无法读取:{e}", where=str(path.relative_to(ROOT))
         ) from e
     aliases = {header_form(a): f.name for f in fields for a in f.aliases}
-    return Contract(table["name"], doc["version"], doc["description"]["purpose"], fields, rules, custom, aliases)
+    return Contract(
+        table["name"],
+        doc["version"],
+        doc["description"]["purpose"],
+        fields,
+        rules,
+        custom,
+        aliases,
+        doc["description"].get("usage", ""),
+    )
 
 
 def _properties(node: Mapping[str, Any]) -> dict[str, Any]:
