@@ -1,0 +1,11 @@
+select
+    src.region_code,
+    src.period as school_year,
+    src.grade,
+    src.subject,
+    src.required_weekly_period_count,
+    src._submission_id as submission_id,
+    src._file_sha256 as file_sha256,
+    src._sheet as sheet_name,
+    src._row as row_number
+from {{ raw('curriculum_plan') }} as src

@@ -1,0 +1,10 @@
+select
+    src.region_code,
+    cast(src.period as integer) as calendar_year,
+    src.age,
+    src.registered_count,
+    src._submission_id as submission_id,
+    src._file_sha256 as file_sha256,
+    src._sheet as sheet_name,
+    src._row as row_number
+from {{ raw('disabled_register') }} as src

@@ -1,0 +1,12 @@
+select
+    src.region_code,
+    src.period as school_year,
+    src.school_code,
+    src.stage,
+    src.new_entrant_count,
+    src.zoned_entrant_count,
+    src._submission_id as submission_id,
+    src._file_sha256 as file_sha256,
+    src._sheet as sheet_name,
+    src._row as row_number
+from {{ raw('enrolment_zoning') }} as src

@@ -1,0 +1,14 @@
+select
+    src.region_code,
+    src.period as school_year,
+    src.school_code,
+    src.stage,
+    src.term,
+    src.inspection_item,
+    src.scope_count,
+    src.done_count,
+    src._submission_id as submission_id,
+    src._file_sha256 as file_sha256,
+    src._sheet as sheet_name,
+    src._row as row_number
+from {{ raw('inspections') }} as src

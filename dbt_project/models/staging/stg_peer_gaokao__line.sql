@@ -1,0 +1,12 @@
+select
+    src.region_code,
+    cast(src.period as integer) as calendar_year,
+    src.peer_region_code,
+    src.peer_region_name,
+    src.line,
+    src.reached_count,
+    src._submission_id as submission_id,
+    src._file_sha256 as file_sha256,
+    src._sheet as sheet_name,
+    src._row as row_number
+from {{ raw('peer_gaokao') }} as src

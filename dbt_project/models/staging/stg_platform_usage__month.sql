@@ -1,0 +1,15 @@
+select
+    src.region_code,
+    src.period as school_year,
+    src.school_code,
+    src.stage,
+    src.platform,
+    src.usage_month,
+    src.active_teacher_count,
+    src.active_student_count,
+    src.space_teacher_count,
+    src._submission_id as submission_id,
+    src._file_sha256 as file_sha256,
+    src._sheet as sheet_name,
+    src._row as row_number
+from {{ raw('platform_usage') }} as src

@@ -1,0 +1,13 @@
+select
+    src.region_code,
+    cast(src.period as integer) as calendar_year,
+    src.township_code,
+    src.township_name,
+    src.age,
+    src.sex,
+    src.population_count,
+    src._submission_id as submission_id,
+    src._file_sha256 as file_sha256,
+    src._sheet as sheet_name,
+    src._row as row_number
+from {{ raw('population') }} as src

@@ -1,0 +1,12 @@
+select
+    src.region_code,
+    src.period as school_year,
+    src.teacher_key,
+    src.school_code,
+    src.started_on,
+    src.ended_on,
+    src._submission_id as submission_id,
+    src._file_sha256 as file_sha256,
+    src._sheet as sheet_name,
+    src._row as row_number
+from {{ raw('researcher_links') }} as src

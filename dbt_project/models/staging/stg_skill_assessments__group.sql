@@ -1,0 +1,13 @@
+select
+    src.region_code,
+    src.period as school_year,
+    src.school_code,
+    src.grade,
+    src.skill_type,
+    src.assessed_count,
+    src.mastered_skill_count,
+    src._submission_id as submission_id,
+    src._file_sha256 as file_sha256,
+    src._sheet as sheet_name,
+    src._row as row_number
+from {{ raw('skill_assessments') }} as src

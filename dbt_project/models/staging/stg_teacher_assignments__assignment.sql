@@ -1,0 +1,17 @@
+select
+    src.region_code,
+    src.period as school_year,
+    src.teacher_key,
+    src.school_code,
+    src.grade,
+    src.class_name,
+    src.subject,
+    src.term,
+    src.weekly_period_count,
+    src.valid_from,
+    src.valid_to,
+    src._submission_id as submission_id,
+    src._file_sha256 as file_sha256,
+    src._sheet as sheet_name,
+    src._row as row_number
+from {{ raw('teacher_assignments') }} as src
