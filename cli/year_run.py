@@ -20,7 +20,11 @@ from warehouse.settings import Settings
 
 Progress = Callable[[str], None]
 # Later groups need what the earlier ones bring: schools and cuts before reports, reports before scores.
-INGEST_ORDER = (("ingest_reference",), ("ingest_school_reports",), ("ingest_exam_scores", "ingest_finance"))
+INGEST_ORDER = (
+    ("ingest_reference",),
+    ("ingest_school_reports",),
+    ("ingest_people", "ingest_exam_scores", "ingest_finance", "ingest_registers"),
+)
 BUILD, PUBLISH = "build_warehouse", "publish_annual_snapshot"
 POLL_SECONDS = 0.4
 MARKS = {"success": "✓", "skipped": "-", "failed": "✗"}

@@ -9,14 +9,16 @@ from dags.wiring import (
     DEFAULT_ARGS,
     RAW_EXAM_SCORES,
     RAW_FINANCE,
+    RAW_PEOPLE,
     RAW_REFERENCE,
+    RAW_REGISTERS,
     RAW_SCHOOL_REPORTS,
     WAREHOUSE_WRITER,
 )
 
 
 @dag(
-    schedule=(RAW_REFERENCE | RAW_SCHOOL_REPORTS | RAW_EXAM_SCORES | RAW_FINANCE),
+    schedule=(RAW_REFERENCE | RAW_SCHOOL_REPORTS | RAW_PEOPLE | RAW_EXAM_SCORES | RAW_FINANCE | RAW_REGISTERS),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,

@@ -1,4 +1,4 @@
-"""Exam score sheets (考试成绩册): inbox to raw."""
+"""Exam score sheets and results (报名、成绩册、上级成绩通报): inbox to raw."""
 
 from __future__ import annotations
 
@@ -7,10 +7,20 @@ from airflow.sdk import dag
 from dags.operators.ingest_group import ingest_group, ingest_settings
 from dags.wiring import RAW_EXAM_SCORES
 
-SOURCES = {"exam_scores"}
+SOURCES = {
+    "exam_registration",
+    "exam_scores",
+    "gaokao_results",
+    "peer_exam_results",
+    "peer_gaokao",
+    "zhongkao_composite",
+    "city_rankings",
+    "teacher_competitions",
+    "national_monitoring",
+}
 
 
-@dag(**ingest_settings("Exam score sheets"))
+@dag(**ingest_settings("Registrations, score sheets and results from above"))
 def ingest_exam_scores():
     ingest_group(SOURCES, RAW_EXAM_SCORES, "new_exam_scores")
 

@@ -17,7 +17,9 @@ DEFAULT_ARGS: dict[str, Any] = {"owner": OWNER, "retries": 1, "retry_delay": tim
 
 RAW_REFERENCE = Asset(name="raw_reference", uri="schoolhouse://raw/reference")
 RAW_SCHOOL_REPORTS = Asset(name="raw_school_reports", uri="schoolhouse://raw/school_reports")
+RAW_PEOPLE = Asset(name="raw_people", uri="schoolhouse://raw/people")
 RAW_EXAM_SCORES = Asset(name="raw_exam_scores", uri="schoolhouse://raw/exam_scores")
 RAW_FINANCE = Asset(name="raw_finance", uri="schoolhouse://raw/finance")
+RAW_REGISTERS = Asset(name="raw_registers", uri="schoolhouse://raw/registers")
 BUILD = Asset(name="warehouse_build", uri="schoolhouse://build")
 EDITION = Asset(name="edition", uri="schoolhouse://edition")

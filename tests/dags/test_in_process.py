@@ -12,7 +12,15 @@ from warehouse.ledger import Ledger, approval
 from warehouse.settings import Settings
 
 pytestmark = [pytest.mark.slow, pytest.mark.airflow]
-ORDER = ("ingest_reference", "ingest_school_reports", "ingest_exam_scores", "ingest_finance", "build_warehouse")
+ORDER = (
+    "ingest_reference",
+    "ingest_school_reports",
+    "ingest_people",
+    "ingest_exam_scores",
+    "ingest_finance",
+    "ingest_registers",
+    "build_warehouse",
+)
 YEAR = "2024-2025"
 
 

@@ -1,4 +1,4 @@
-"""The contracts themselves: valid by the standard's own schema, complete for the measures, and described as they are."""
+"""The contracts: valid by the standard's own schema, complete for the measures, described as they are."""
 
 from __future__ import annotations
 
