@@ -16,6 +16,7 @@ from expectations.catalogue import ROOM
 from expectations.recomputation import recompute_dispersion, recompute_exams
 from warehouse import ledger as l
 from warehouse.errors import SchoolhouseError
+from warehouse.expected import edition_periods, read_expectations
 
 # Has the region sent its budget of the fiscal year; does a plan of its own bind it in the edition's span?
 _HAS_BUDGET = (
@@ -31,10 +32,13 @@ _YEAR_IN_PATH = re.compile(r"(?<!\d)20\d\d-20\d\d(?!\d)")
 
 
 def required_sources(candidate: Candidate) -> pd.DataFrame:
-    """source, clock, minimum: what the region must send, from `required_sources.yaml`."""
-    rules = yaml.safe_load((ROOM / "required_sources.yaml").read_text(encoding="utf-8"))
-    mine = (rules.get("regions") or {}).get(candidate.region) or rules["default"]
-    return pd.DataFrame([{"source": s, **rule} for s, rule in mine.items()])
+    """source, clock, minimum, period (of the edition, on that clock): what the region must send."""
+    periods = edition_periods(candidate.region, candidate.school_year)
+    periods |= {"fiscal_year": candidate.bounds["fiscal_year"]}
+    rules = read_expectations(candidate.region, ROOM / "required_sources.yaml")
+    rows = [{"source": r.source, "clock": r.clock, "minimum": r.minimum, "period": periods[r.clock]} for r in rules
+            if r.required]  # fmt: skip
+    return pd.DataFrame(rows, columns=["source", "clock", "minimum", "period"])
 
 
 def open_receipt_rows(ledger: l.Ledger, region: str) -> list[dict[str, Any]]:
