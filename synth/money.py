@@ -12,12 +12,20 @@ import pandas as pd
 
 from synth.schools import JUNIOR, PRIMARY, STAGE_ZH
 
+PRESCHOOL, SENIOR, SPECIAL, VOCATIONAL = "preschool", "senior", "special", "vocational"
+
 INITIAL, ADJUSTED = "年初预算", "调整预算"
 PAID, FINAL = "执行", "决算"
-FUNCTIONS = {"preschool": "2050201", PRIMARY: "2050202", JUNIOR: "2050203", "senior": "2050204"}
-FUNCTION_NAMES = {"2050201": "学前教育", "2050202": "小学教育", "2050203": "初中教育", "2050204": "高中教育"}
-STAGES_ZH = {"preschool": "学前", "senior": "高中", **STAGE_ZH}
+FUNCTIONS = {
+    PRESCHOOL: "2050201", PRIMARY: "2050202", JUNIOR: "2050203", SENIOR: "2050204", VOCATIONAL: "2050302",
+    SPECIAL: "2050701",
+}  # fmt: skip
+STAGES_ZH = {PRESCHOOL: "学前", SENIOR: "高中", SPECIAL: "特殊教育", VOCATIONAL: "中职", **STAGE_ZH}
 _COUNTY, _CITY, _HIGHER, _SURCHARGE = "县级财政", "市级财政", "上级补助", "教育费附加"
+_CENTRAL, _PROVINCE, _BOND, _DONATED = "中央财政", "省级财政", "专项债", "捐赠"
+# What was not spent of a grant from above stands once more in the next year's budget, under this source.
+CARRIED = "上年结转"
+_LAPSING = (_HIGHER, _CENTRAL, _PROVINCE)
 BUREAU, RESEARCH = ("301001", "教育体育局本级"), ("301002", "教育科学研究所")
 
 
@@ -51,21 +59,59 @@ PROJECTS = (
     Project("教室照明改造工程", "照明改造", BUREAU, "310", _SURCHARGE, PRIMARY, 8600),
     Project("义务教育学校装备补短板", "配齐教育装备", BUREAU, "310", _HIGHER, JUNIOR, 15500),
     Project("普惠性幼儿园生均补助", "学前普惠补助", BUREAU, "303", _HIGHER, "preschool", 18000),
-    Project("普通高中生均公用经费", "公用经费", BUREAU, "302", _COUNTY, "senior", 26000),
+    Project("普通高中生均公用经费", "公用经费", BUREAU, "302", _COUNTY, SENIOR, 26000),
+    Project("校舍安全保障长效机制", "校舍维修", BUREAU, "309", _CENTRAL, PRIMARY, 22000),
+    Project("义务教育薄弱环节改善与能力提升", "校舍建设", BUREAU, "309", _PROVINCE, JUNIOR, 34000),
+    Project("学校建设专项债券项目", "校舍建设", BUREAU, "309", _BOND, PRIMARY, 45000),
+    Project("家庭经济困难学生生活补助", "学生资助", BUREAU, "303", _CENTRAL, JUNIOR, 15200),
+    Project("乡村教师生活补助", "乡村教师补助", BUREAU, "303", _PROVINCE, PRIMARY, 19800),
+    Project("教育信息化与数字校园", "信息化建设", BUREAU, "310", _CITY, JUNIOR, 9400, 0.8),
+    Project("社会捐资助学", "捐资助学", BUREAU, "303", _DONATED, SENIOR, 1200, 0.2),
 )
-_QUOTA = {PRIMARY: (650, 720, 720), JUNIOR: (850, 940, 940)}  # yuan a pupil: 2022, 2023 and later
-_FLOOR_PUPILS = 100
+# Yuan a pupil: 2022, 2023, 2024 and later.
+QUOTAS = {
+    PRESCHOOL: (500, 500, 600), PRIMARY: (650, 720, 720), JUNIOR: (850, 940, 940), SENIOR: (1000, 1000, 1200),
+    VOCATIONAL: (2000, 2000, 2200), SPECIAL: (6000, 6000, 7000),
+}  # fmt: skip
+_FLOOR_PUPILS, _FLOORED = 100, (PRIMARY, JUNIOR)
+_TOWN_EXTRA = 20  # yuan more a pupil that town primaries had before one quota held for all
+TRAINING_SHARE = (0.045, 0.055, 0.06)
 
 
-def _school_lines(schools: pd.DataFrame, sections: pd.DataFrame, year: int) -> pd.DataFrame:
-    now = sections.loc[sections["year"] == year].merge(
-        schools[["school", "code", "name", "is_private"]], on="school", how="left"
+def allocate(schools: pd.DataFrame, sections: pd.DataFrame, years: list[int]) -> pd.DataFrame:
+    """Public funds of the public schools' sections: year, school, stage, funded (pupils paid for), quota (yuan a
+    pupil), allocated (yuan), training (yuan: what of it is planned for teachers' training).
+
+    A fiscal year pays for the pupils of the school year that began before it (a section's first year for its own).
+    Schools under 100 pupils are paid for 100. Two things are put right within the years: at first town primaries
+    have a higher quota, and in the middle year of three or more teaching points are paid for their heads alone.
+    """
+    now = sections.loc[sections["year"].isin(years), ["year", "school", "stage", "pupils"]]
+    before = now.assign(year=now["year"] + 1).rename(columns={"pupils": "earlier"})
+    now = now.merge(before, on=["year", "school", "stage"], how="left")
+    now = now.merge(schools[["school", "is_private", "is_urban"]], on="school")
+    now = now.loc[~now["is_private"] & now["stage"].isin(list(QUOTAS))].sort_values(["year", "school", "stage"])
+    step = (now["year"] - 2022).clip(0, 2)
+    quota = sum(now["stage"].map({s: q[k] for s, q in QUOTAS.items()}).where(step == k, 0) for k in range(3))
+    if len(years) > 1:
+        quota += _TOWN_EXTRA * ((now["year"] == years[0]) & (now["stage"] == PRIMARY) & now["is_urban"])
+    heads = now["earlier"].fillna(now["pupils"]).astype("int64")
+    lapse = years[len(years) // 2] if len(years) > 2 else None
+    floored = now["stage"].isin(_FLOORED) & (now["year"] != lapse)
+    funded = heads.where(~floored, heads.clip(lower=_FLOOR_PUPILS))
+    allocated = (funded * quota).astype("int64") // 100 * 100
+    share = sum((step == k) * part for k, part in enumerate(TRAINING_SHARE))
+    training = (allocated * share // 100).astype("int64") * 100
+    return now[["year", "school", "stage"]].assign(
+        funded=funded, quota=quota.astype("int64"), allocated=allocated, training=training
     )
-    now = now.loc[~now["is_private"]]
-    step = min(max(year - 2022, 0), 2)
-    quota = now["stage"].map({stage: q[step] for stage, q in _QUOTA.items()})
-    public = (now["pupils"].clip(lower=_FLOOR_PUPILS) * quota / 100).round()
-    training = (public * 0.06).round()
+
+
+def _school_lines(schools: pd.DataFrame, sections: pd.DataFrame, funds: pd.DataFrame, year: int) -> pd.DataFrame:
+    keys = ["year", "school", "stage"]
+    now = sections.loc[sections["year"] == year].merge(funds, on=keys)
+    now = now.merge(schools[["school", "code", "name"]], on="school", how="left")
+    public, training = now["allocated"] // 100, now["training"] // 100
     pay = (now["staff"] * 985 * 1.035 ** (year - 2022)).round()
     base = pd.DataFrame(
         {
@@ -76,9 +122,10 @@ def _school_lines(schools: pd.DataFrame, sections: pd.DataFrame, year: int) -> p
             "stage": now["stage"],
         }
     )
+    compulsory = now["stage"].isin(_FLOORED)
     parts = (
         ("在职人员工资福利", "人员经费", "301", _COUNTY, pay),
-        ("义务教育生均公用经费", "公用经费", "302", _HIGHER, public - training),
+        (np.where(compulsory, "义务教育生均公用经费", "生均公用经费"), "公用经费", "302", _HIGHER, public - training),
         ("公用经费安排教师培训费", "公用经费", "30216", _HIGHER, training),
     )
     return pd.concat(
@@ -92,10 +139,12 @@ def _school_lines(schools: pd.DataFrame, sections: pd.DataFrame, year: int) -> p
     )
 
 
-def _project_lines(pupils: int, year: int, rng: np.random.Generator) -> pd.DataFrame:
+def _project_lines(pupils: int, year: int, funded: set[str], rng: np.random.Generator) -> pd.DataFrame:
     factor = pupils / 5000
     rows = []
     for p in PROJECTS:
+        if p.category == "公用经费" and p.stage in funded:
+            continue  # its schools have lines of their own
         grown = p.amount * (p.scale * factor + 1 - p.scale) * 1.05 ** (year - 2022) * rng.uniform(0.98, 1.03)
         rows.append(
             {
@@ -115,19 +164,30 @@ def _project_lines(pupils: int, year: int, rng: np.random.Generator) -> pd.DataF
     return pd.DataFrame(rows)
 
 
+def _carried(before: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Lines for what the year before left of the bureau's grants from above: spent first, and in full."""
+    left = before.loc[before["fund_source"].isin(_LAPSING) & before["unit_code"].isin([BUREAU[0], RESEARCH[0]])]
+    left = left.assign(rest=left["adjusted"] - left["final"])
+    left = left.loc[left["rest"] > 0]
+    amounts = dict.fromkeys(("initial", "adjusted", "paid", "final"), left["rest"])
+    return left.drop(columns="rest").assign(year=year, fund_source=CARRIED, **amounts)
+
+
 def fund(schools: pd.DataFrame, sections: pd.DataFrame, years: list[int], rng: np.random.Generator) -> pd.DataFrame:
     """Lines of every fiscal year: year, unit_code, unit_name, project, category, function_code, economic_code,
     fund_source, stage and the four amounts initial, adjusted, paid, final (hundreds of yuan).
 
     The adjusted budget moves about a third of the lines; what is paid stays under it; the final account
-    adds the payments of the closing period. Personnel money is paid in full, so that spending does not fall.
+    adds the payments of the closing period. Personnel money is paid in full, so that spending does not fall. What is
+    left of a grant from above is a line of the next year (`fund_source` CARRIED).
     """
-    frames = []
+    frames: list[pd.DataFrame] = []
+    funds = allocate(schools, sections, years)
+    funded = set(funds["stage"])
     for year in years:
         pupils = int(sections.loc[sections["year"] == year, "pupils"].sum())
-        lines = pd.concat(
-            [_project_lines(pupils, year, rng), _school_lines(schools, sections, year)], ignore_index=True
-        )
+        parts = [_project_lines(pupils, year, funded, rng), _school_lines(schools, sections, funds, year)]
+        lines = pd.concat(parts, ignore_index=True)
         n = len(lines)
         moved = rng.random(n) < 0.35
         staff = (lines["category"] == "人员经费").to_numpy()
@@ -136,6 +196,8 @@ def fund(schools: pd.DataFrame, sections: pd.DataFrame, years: list[int], rng: n
         paid = np.rint(adjusted * np.where(staff, 0.998, rng.uniform(0.88, 0.985, n))).astype("int64")
         final = np.minimum(adjusted, np.rint(paid * rng.uniform(1.0, 1.012, n)).astype("int64"))
         lines = lines.assign(adjusted=adjusted, paid=paid, final=np.maximum(paid, final))
+        if frames:
+            lines = pd.concat([lines, _carried(frames[-1], year)], ignore_index=True)
         frames.append(
             lines.sort_values(["unit_code", "function_code", "category", "project"], ignore_index=True, kind="stable")
         )
