@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.output import err, out, print_error, print_json, print_table
+from cli.status import status
 from warehouse.errors import SchoolhouseError
 from warehouse.settings import Settings
 
@@ -95,35 +96,7 @@ def ingest(
     out.print(", ".join(f"{k}: {v}" for k, v in sorted(counts.items())) or "no files")
 
 
-@app.command()
-def status(region: Region = None, as_json: Json = False) -> None:
-    """Who has sent what, what is missing, late or rejected."""
-    from warehouse.status import read_status
-
-    result = read_status(Settings.load().prepare(), region)
-    if as_json:
-        print_json(result)
-        return
-    heads = {
-        "region_code": "region",
-        "source": "source",
-        "period": "period",
-        "status": "status",
-        "files": "files",
-        "rows_accepted": "rows",
-        "rows_rejected": "rejected",
-    }
-    print_table(result["received"], heads, "Received")
-    print_table(
-        result["attention"],
-        {"region_code": "region", "source": "source", "status": "status", "file_name": "file", "reason_zh": "why"},
-        "Needs attention",
-    )
-    print_table(
-        result["editions"],
-        {"region_code": "region", "school_year": "year", "version": "version", "verdict": "verdict", "path": "path"},
-        "Editions",
-    )
+app.command()(status)
 
 
 @app.command()

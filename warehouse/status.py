@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from warehouse import ledger as l
+from warehouse.chasing import read_lines
+from warehouse.errors import SchoolhouseError
+from warehouse.expected import edition_periods, period_start
 from warehouse.settings import Settings
 
 
-def read_status(settings: Settings, region: str | None = None) -> dict[str, Any]:
-    """`received`: rows by region, source, period and status; `attention`: files rejected, partial or waiting."""
+def read_status(
+    settings: Settings, region: str | None = None, period: str | None = None, today: date | None = None
+) -> dict[str, Any]:
+    """What was expected, what came and what became of it.
+
+    `received`: rows by region, source, period and status; `attention`: files rejected, partial or waiting;
+    `editions`; `expected`: a `chasing.Line` for each unit, source and period, of the school year `period` (by
+    default each region's newest one); `periods`: region -> the periods of that year on each clock. `today`
+    decides what is overdue (default: this day, UTC).
+
+    Raises SchoolhouseError for a period that is no school year.
+    """
     ledger = l.Ledger.open(settings)
     s = l.submission.c
     counts = (
@@ -46,8 +60,33 @@ def read_status(settings: Settings, region: str | None = None) -> dict[str, Any]
         counts = counts.where(s.region_code == region)
         attention = attention.where(s.region_code.in_((region, "")))
     editions = sa.select(l.edition).order_by(*l.edition.primary_key.columns)
+    years = _school_years(ledger, region, period)
+    day = today or datetime.now(UTC).date()
     return {
+        "periods": {code: edition_periods(code, year) for code, year in years.items()},
+        "expected": [line.to_dict() for code, year in years.items() for line in read_lines(settings, code, year, day)],
         "received": [{k: int(v) if k.startswith("rows") else v for k, v in r.items()} for r in ledger.rows(counts)],
         "attention": ledger.rows(attention),
         "editions": [r for r in ledger.rows(editions) if region in (None, r["region_code"])],
     }
+
+
+def _school_years(ledger: l.Ledger, region: str | None, period: str | None) -> dict[str, str]:
+    """region -> school year to look at."""
+    if period:
+        period_start("school_year", period)
+    s = l.submission.c
+    newest = sa.select(s.region_code, sa.func.max(s.period).label("period")).where(
+        s.region_code != "", s.status.in_(l.CURRENT), s.period.like("____-____")
+    )
+    found = {r["region_code"]: r["period"] for r in ledger.rows(newest.group_by(s.region_code))}
+    if region:
+        if region not in found and not period:
+            raise SchoolhouseError(
+                f"nothing of a school year has come from {region}",
+                f"{region} 还没有报送过任何学年的材料",
+                fix_en="say which year: --period 2024-2025",
+                fix_zh="请用 --period 2024-2025 指明学年",
+            )
+        return {region: period or found[region]}
+    return {code: period or year for code, year in sorted(found.items())}
