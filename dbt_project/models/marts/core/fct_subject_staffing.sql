@@ -1,0 +1,16 @@
+select
+    src.region_code,
+    src.school_year,
+    schools.school_key,
+    src.school_code,
+    src.stage,
+    schools.urban_rural,
+    schools.is_urban,
+    schools.ownership,
+    schools.school_type,
+    src.subject,
+    src.required_teacher_count,
+    src.submission_id
+from {{ ref('stg_subject_staffing__subject') }} as src
+left join {{ ref('dim_school') }} as schools
+    on src.school_code = schools.school_code and src.school_year = schools.school_year

@@ -1,0 +1,22 @@
+select
+    src.region_code,
+    src.school_year,
+    schools.school_key,
+    src.school_code,
+    src.stage,
+    schools.urban_rural,
+    schools.is_urban,
+    schools.ownership,
+    schools.school_type,
+    src.activity_no,
+    src.activity_type,
+    src.activity_name,
+    src.held_on,
+    src.leader,
+    src.level,
+    src.project,
+    src.participant_count,
+    src.submission_id
+from {{ ref('stg_activities__activity') }} as src
+left join {{ ref('dim_school') }} as schools
+    on src.school_code = schools.school_code and src.school_year = schools.school_year

@@ -1,0 +1,17 @@
+select
+    src.region_code,
+    src.school_year,
+    schools.school_key,
+    src.school_code,
+    src.stage,
+    schools.urban_rural,
+    schools.is_urban,
+    schools.ownership,
+    schools.school_type,
+    src.activity_no,
+    src.activity_type,
+    src.student_key,
+    src.submission_id
+from {{ ref('stg_activity_participants__participant') }} as src
+left join {{ ref('dim_school') }} as schools
+    on src.school_code = schools.school_code and src.school_year = schools.school_year
