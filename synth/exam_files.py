@@ -92,7 +92,7 @@ def _write_sheet(
         rows["student_id"].tolist(),
         [faults.code_over.get(label, info["code"]) for label in rows.index],
         [info["name"]] * len(rows),
-        [f"{GRADE_ZH[g]}年级" for g in rows["grade"]],
+        [GRADE_ZH[g] for g in rows["grade"]],
         [f"{c}班" for c in rows["class_no"]],
         rows["name"].tolist(),
         np.where(rows["is_female"], "女", "男").tolist(),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from synth.people import Pupils
+from synth.schools import COMPULSORY
 
 SCORED, ABSENT, DEFERRED, EXEMPT = "scored", "absent", "deferred", "exempt"
 SUBJECTS = ("语文", "数学", "英语", "物理")
@@ -72,9 +73,12 @@ def sit(
         roll = pupils.years.loc[(pupils.years["year"] == year) & (pupils.years["exam_school"] >= 0)]
         pupil, school = roll["pupil"].to_numpy(), roll["exam_school"].to_numpy()
         gained[pupil] += schools["value_added"].to_numpy()[school]
-        roll = roll.loc[roll["grade"] >= FIRST_GRADE]
+        roll = roll.loc[(roll["grade"] >= FIRST_GRADE) & roll["stage"].isin(COMPULSORY)]
         frames.append(_papers(roll, persons, schools, talent, gained, tide, salt).assign(year=year))
     result = pd.concat(frames, ignore_index=True)
+    for year in years:
+        sat = result["year"] == year
+        result.loc[sat, "student_id"] = pupils.number_at(result.loc[sat, "pupil"], f"{year + 1}-06-20")
     counts = grade_counts.rename(columns={"classes": "most"})[["year", "school", "grade", "most"]]
     most = result.merge(counts, on=["year", "school", "grade"], how="left")["most"].fillna(1).astype(int)
     result["class_no"] = np.minimum(result["class_no"].to_numpy(), most.to_numpy())

@@ -14,9 +14,11 @@ from synth.defects import Defect, defects_table, list_canaries, list_defects, pl
 from synth.exam_files import Place, write_exam
 from synth.exams import Exam
 from synth.faults import LEVELS, MILD, Faults, plant
+from synth.history_files import past_of, write_events, write_history, write_succession
 from synth.identifiers import county_code
 from synth.money_files import write_finance
 from synth.names import CANARY_PUPIL_NAME, CANARY_TEACHER_NAME
+from synth.pupils_files import write_number_changes, write_pupils
 from synth.registers import write_registers
 from synth.report_files import write_lists, write_parameters, write_reports, write_roster
 from synth.truth import tell
@@ -106,7 +108,11 @@ def _clear(out: Path) -> None:
 def _write_county(out: Path, county: County, faults: Faults) -> tuple[list[Defect], list[Defect]]:
     home = out / county.region_code
     home.mkdir(parents=True, exist_ok=True)
+    past = past_of(county)
     write_lists(home, county)
+    write_history(home, county, past)
+    write_succession(home, county, past)
+    write_number_changes(home, county)
     places: dict[int, Place] = {}
     totals: dict[tuple[int, str], int] = {}
     extra: list[Path] = []
@@ -115,6 +121,8 @@ def _write_county(out: Path, county: County, faults: Faults) -> tuple[list[Defec
         for stage, row in write_reports(folder, county, year, faults).items():
             totals[(year, stage)] = row
         write_roster(folder, county, year, faults)
+        write_pupils(folder, county, year)
+        write_events(folder, county, year, past)
         write_parameters(folder, exam)
         places |= write_exam(folder, county, exam, faults)
         extra += plant_files(folder, year, county, faults)

@@ -10,8 +10,7 @@ import pandas as pd
 from synth.county import County
 from synth.exams import CUT_SHARES, PURPOSE, SUBJECTS, Exam, full_mark, is_examined
 from synth.faults import Faults
-from synth.identifiers import CITY_CODE, CITY_NAME
-from synth.schools import GRADE_ZH, JUNIOR, PRIMARY, STAGE_ZH
+from synth.schools import COMPULSORY, GRADE_ZH, STAGE_ZH
 from synth.sheets import GB18030, UTF8_BOM, Sheet, write_csv, write_workbook
 from synth.staff import QUALIFICATIONS
 
@@ -20,8 +19,12 @@ REPORT_UPPER = (
     "在校生数", "", "招生数", "毕业生数", "教职工数", "专任教师数", "", "县级及以上骨干教师数", "教室(间)",
     "网络多媒体教室(间)",
     "教学及辅助用房(平方米)", "其中:室内体育用房(平方米)", "运动场地面积(平方米)", "教学仪器设备资产值(万元)",
+    "在编教职工", "预计毕业生数", "心理健康档案建档人数", "学校角色", "所属教育集团", "所属中心学校标识码",
+    "是否寄宿制学校", "是否普惠性幼儿园", "是否纳入评估",
 )  # fmt: skip
-REPORT_LOWER = ("",) * 8 + ("合计", "其中:女") + ("",) * 3 + ("合计", "其中:研究生毕业") + ("",) * 7
+_WORDS = 6  # columns of words at the end
+REPORT_LOWER = ("",) * 8 + ("合计", "其中:女") + ("",) * 3 + ("合计", "其中:研究生毕业") + ("",) * 16
+_YES_NO = {True: "是", False: "否"}
 _FIRST_NUMBER = 7  # column index of 班数
 _STUDENTS = 8
 _PARAMETERS = [
@@ -41,10 +44,10 @@ def write_lists(folder: Path, county: County) -> None:
     """The region list and the plans that bind the county."""
     regions = pd.DataFrame(
         {
-            "行政区划代码": [CITY_CODE, county.region_code],
-            "名称": [CITY_NAME, county.name],
+            "行政区划代码": [county.city_code, county.region_code],
+            "名称": [county.city_name, county.name],
             "级别": ["city", "county"],
-            "上级代码": ["", CITY_CODE],
+            "上级代码": ["", county.city_code],
         }
     )
     write_csv(folder / "行政区划.csv", regions)
@@ -61,11 +64,11 @@ def report_name(stage: str) -> str:
 def write_reports(folder: Path, county: County, year: int, faults: Faults) -> dict[str, int]:
     """One workbook a stage. Returns the 1-based row of the total line of each."""
     total_rows = {}
-    for stage in (PRIMARY, JUNIOR):
+    for stage in STAGE_ZH:
         rows = _report_rows(county, year, stage)
         if not rows:
             continue
-        totals = [sum(r[c] for r in rows) for c in range(_FIRST_NUMBER, len(REPORT_UPPER))]
+        totals = [sum(r[c] for r in rows) for c in range(_FIRST_NUMBER, len(REPORT_UPPER) - _WORDS)]
         totals = [round(t, 2) for t in totals]
         totals[_STUDENTS - _FIRST_NUMBER] += faults.wrong_total.get((year, stage), 0)
         zh = STAGE_ZH[stage]
@@ -96,6 +99,9 @@ def _report_rows(county: County, year: int, stage: str) -> list[list[object]]:
         s["classes"], s["pupils"], s["female"], s["entrants"], s["graduates"], s["staff"], s["teachers"],
         s["postgraduates"], s["backbones"], s["classroom_count"], s["multimedia_room_count"],
         s["auxiliary_c"] / 100, s["indoor_c"] / 100, s["ground_c"] / 100, s["equipment_h"] / 100,
+        s["established"], s["leaving"], s["psych_records"], s["role"], s["group"], s["parent_code"],
+        s["boarding"].map(_YES_NO), s["inclusive"],
+        pd.Series("是" if stage in COMPULSORY else "否", index=s.index),
     ]  # fmt: skip
     return [list(row) for row in zip(*(c.tolist() for c in columns), strict=True)]
 
@@ -105,7 +111,7 @@ def write_roster(folder: Path, county: County, year: int, faults: Faults) -> Non
     staff = county.staff
     keep = (staff["year"] == year) & (staff["person"] != faults.left_off_roster.get(year, -1))
     s = staff.loc[keep].merge(county.schools[["school", "code", "name"]], on="school", suffixes=("", "_school"))
-    teaches = s["grade"] > 0
+    teaches = s["teaches"]
     roster = pd.DataFrame(
         {
             "教师编号": s["code"],
@@ -114,7 +120,7 @@ def write_roster(folder: Path, county: County, year: int, faults: Faults) -> Non
             "学校标识码": s["code_school"],
             "学校名称": s["name_school"],
             "岗位类别": s["post"],
-            "任教年级": s["grade"].map({g: f"{zh}年级" for g, zh in GRADE_ZH.items()}).fillna(""),
+            "任教年级": s["grade"].map(GRADE_ZH).where(teaches, ""),
             "任教班级": np.where(teaches, s["class_no"].astype(str) + "班", ""),
             "任教学段": np.where(teaches, s["stage"].map(STAGE_ZH), ""),
             "任教学科": s["subjects"],
@@ -138,7 +144,7 @@ def write_parameters(folder: Path, exam: Exam) -> None:
             full = full_mark(grade, subject)
             cuts = [full * share / 100 for share in CUT_SHARES.values()]
             rows.append(
-                [exam.name, exam.date, "县", "期末", PURPOSE, f"{GRADE_ZH[grade]}年级", subject, full]
+                [exam.name, exam.date, "县", "期末", PURPOSE, GRADE_ZH[grade], subject, full]
                 + [int(c) if c == int(c) else c for c in cuts]
                 + ["scored"]
             )

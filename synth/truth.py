@@ -11,7 +11,7 @@ from synth.county import County
 from synth.exams import CUT_SHARES, SCORED, SUBJECTS, full_mark
 from synth.faults import Faults
 from synth.money import ADJUSTED, FINAL, INITIAL, PAID
-from synth.schools import JUNIOR, PRIMARY, TEACHING_POINT, stage_of
+from synth.schools import COMPULSORY, JUNIOR, PRIMARY, TEACHING_POINT, stage_of
 from synth.staff import PE_ART_SUBJECTS, QUALIFICATIONS, TEACHER
 
 LATENT, RECEIVED = "latent", "received"
@@ -76,7 +76,7 @@ def _number(value: Fraction | int) -> str:
 def _section_figures(county: County, staff: pd.DataFrame) -> pd.DataFrame:
     """Figures of each section, money in yuan and areas in m2 as fractions."""
     keys = ["year", "school", "stage"]
-    t = staff.loc[staff["post"] == TEACHER]
+    t = staff.loc[(staff["post"] == TEACHER) & staff["stage"].isin(COMPULSORY)]
     lowest = t["stage"].map({PRIMARY: 1, JUNIOR: 2})  # 专科 and above, 本科 and above
     flags = t[keys].assign(
         ft_teacher_count=1,
@@ -87,7 +87,7 @@ def _section_figures(county: County, staff: pd.DataFrame) -> pd.DataFrame:
     counted = flags.groupby(keys, as_index=False).sum()
     roll = county.pupils.years.merge(county.pupils.persons[["pupil", "is_female"]], on="pupil")
     heads = (
-        roll.assign(stage=stage_of(roll["grade"]))
+        roll.loc[roll["stage"].isin(COMPULSORY)]
         .groupby(keys, as_index=False)
         .agg(student_count=("pupil", "size"), female_student_count=("is_female", "sum"))
     )
