@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ingest.contracts import Contract
+from ingest import spreads
+from ingest.contracts import Contract, Field
 from ingest.documents import Document
 from ingest.schema import raw_schema
 from ingest.texts import mask
@@ -157,57 +158,63 @@ def _sheet_table(documents: list[Document]) -> pa.Table:
 
 
 def _pseudonymise(con: duckdb.DuckDBPyConnection, contract: Contract, vault: Vault) -> None:
-    """Make `person` (region, identifier, key) for the accepted rows."""
-    con.execute("CREATE TABLE person (region VARCHAR, ident VARCHAR, key VARCHAR)")
-    for f in contract.fields:
-        pseudonym = f.custom.get("pseudonym")
-        if not pseudonym:
-            continue
-        alias = next((g.name for g in contract.fields if g.custom.get("aliasOf") == f.name), None)
-        pairs = con.execute(
-            f"SELECT region_code_of_file, {f.name}, {f'min({alias})' if alias else 'NULL'} FROM typed "
-            "WHERE rid NOT IN (SELECT rid FROM rejected) GROUP BY 1, 2 ORDER BY 1, 2"
+    """Make `person` (field, region, ident, key) for the accepted rows and enter their aliases."""
+    con.execute("CREATE TABLE person (field VARCHAR, region VARCHAR, ident VARCHAR, key VARCHAR)")
+    # The field of the new number goes first: it takes the person of the number before it.
+    for f in sorted(contract.pseudonyms, key=lambda f: "previousOf" in f.custom):
+        others = [g for g in contract.read_fields if f.name in (g.custom.get("aliasOf"), g.custom.get("previousOf"))]
+        listed = "".join(f", {g.name}" for g in others)
+        rows = con.execute(
+            f"SELECT DISTINCT region_code_of_file, exam_id, {f.name}{listed} FROM typed "
+            f"WHERE rid NOT IN (SELECT rid FROM rejected) AND {f.name} IS NOT NULL ORDER BY ALL"
         ).fetchall()
-        regional = pseudonym.get("scope") == "region"
-        names = [canonical(pseudonym["kind"], region if regional else "", ident) for region, ident, _ in pairs]
-        further = [
-            (name, canonical(f"{pseudonym['kind']}-card", "", other))
-            for name, (_, _, other) in zip(names, pairs, strict=True)
-            if other
-        ]
-        keys = vault.keys(names, further)
-        table = pa.table(
-            {
-                "region": pa.array([p[0] for p in pairs], pa.string()),
-                "ident": pa.array([p[1] for p in pairs], pa.string()),
-                "key": pa.array(keys, pa.string()),
-            }
-        )
-        con.register("person_in", table)
+        names = [identity(f, region, exam, ident) for region, exam, ident, *_ in rows]
+        lasting: list[tuple[str, str]] = []
+        passing: list[tuple[str, str]] = []
+        for name, (region, exam, _, *texts) in zip(names, rows, strict=True):
+            for g, text in zip(others, texts, strict=True):
+                if text:
+                    pairs = passing if g.custom.get("aliasKind", {}).get("scope") == "exam" else lasting
+                    pairs.append((name, identity(g, region, exam, text)))
+        keys = vault.keys(names, lasting)
+        of = dict(zip(names, keys, strict=True))
+        vault.assign((alias, of[name]) for name, alias in passing)
+        people = {(r[0], r[2]): key for r, key in zip(rows, keys, strict=True)}
+        columns = {
+            "field": [f.name] * len(people),
+            "region": [region for region, _ in people],
+            "ident": [ident for _, ident in people],
+            "key": list(people.values()),
+        }
+        con.register("person_in", pa.table({k: pa.array(v, pa.string()) for k, v in columns.items()}))
         con.execute("INSERT INTO person SELECT * FROM person_in")
         con.unregister("person_in")
 
 
+def identity(f: Field, region: str, exam: str | None, text: str) -> str:
+    """Canonical identifier of a field's text, in the scope that its contract gives it."""
+    word = f.custom.get("aliasKind") or f.custom["pseudonym"]
+    scope = {"region": region, "exam": exam or ""}.get(word.get("scope", ""), "")
+    return canonical(word["kind"], scope, text)
+
+
 def _select(contract: Contract) -> str:
-    columns = []
+    columns, spread = [], spreads.columns(contract) if contract.unpivot else {}
     for f in contract.stored_fields:
         if f.custom.get("pseudonym"):
-            columns.append(f"p.key AS {f.name}")
+            key = f"p_{f.name}.key"
+            columns.append(f"{f'coalesce({key}, t.found_key)' if 'foundBy' in f.custom else key} AS {f.name}")
         elif f.computed == "unpivot":
-            source = {
-                "subject": "m.subject",
-                "score": f"CASE WHEN m.score_status = 'scored' THEN CAST(m.number AS {f.type}) END",
-                "score_status": "m.score_status",
-                "mark_raw": "m.mark_raw",
-                "_column": "m.letter",
-            }[f.name]
-            columns.append(f"{source} AS {f.name}")
+            columns.append(f"{spread[f.name]} AS {f.name}")
         else:
             columns.append(f"t.{f.name}")
     own = {f.name for f in contract.stored_fields}
     columns += [f"i.{c}" for c in ("region_code", "period", "_submission_id", "_file_sha256") if c not in own]
-    person = next((f for f in contract.fields if f.custom.get("pseudonym")), None)
-    joins = f"JOIN person p ON p.region = t.region_code_of_file AND p.ident = t.{person.name}" if person else ""
+    joins = " ".join(
+        f"LEFT JOIN person p_{f.name} ON p_{f.name}.field = '{f.name}' AND p_{f.name}.region = t.region_code_of_file "
+        f"AND p_{f.name}.ident = t.{f.name}"
+        for f in contract.pseudonyms
+    )
     marks = "JOIN typed_mark m ON m.rid = t.rid" if contract.unpivot else ""
     return (
         f"SELECT {', '.join(columns)}, n._sheet, t._row FROM typed t JOIN claimed c ON c.rid = t.rid AND NOT c.bad "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -111,7 +111,7 @@ class Contract:
 
     @property
     def clock(self) -> str:
-        """`school_year`, `fiscal_year` or `none`."""
+        """`school_year`, `fiscal_year`, `calendar_year` or `none`."""
         return self.custom["clock"]
 
     @property
@@ -121,6 +121,15 @@ class Contract:
     @property
     def unpivot(self) -> Mapping[str, str] | None:
         return self.custom.get("unpivot")
+
+    @property
+    def of_exam(self) -> bool:
+        """Its rows belong to an exam whose parameters the region has sent."""
+        return "exam_parameters" in self.needs
+
+    @property
+    def pseudonyms(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if "pseudonym" in f.custom)
 
     @property
     def read_fields(self) -> tuple[Field, ...]:
@@ -158,6 +167,7 @@ def _read(path: Path) -> Contract:
         raise SchoolhouseError(
             f"the contract cannot be read: {e}", f"数据契约无法读取:{e}", where=str(path.relative_to(ROOT))
         ) from e
+    fields = tuple(_with_alias_kind(f, fields) for f in fields)
     aliases = {header_form(a): f.name for f in fields for a in f.aliases}
     return Contract(
         table["name"],
@@ -190,6 +200,14 @@ def _field(p: Mapping[str, Any]) -> Field:
         maximum=options.get("maximum"),
         custom=custom,
     )
+
+
+def _with_alias_kind(f: Field, fields: tuple[Field, ...]) -> Field:
+    """An alias of no stated kind is the person's card: a pupil's number is made of it, others have it beside."""
+    if "aliasOf" not in f.custom or "aliasKind" in f.custom:
+        return f
+    kind = next(g for g in fields if g.name == f.custom["aliasOf"]).custom["pseudonym"]["kind"]
+    return replace(f, custom={**f.custom, "aliasKind": {"kind": kind if kind == "student" else f"{kind}-card"}})
 
 
 def _rule(q: Mapping[str, Any]) -> Rule:

@@ -18,7 +18,7 @@ from ingest.texts import letter, mask
 from warehouse.errors import SchoolhouseError
 
 # Classes whose cells are looked at: data is loaded, totals and means are compared with it.
-_SUMMARIES = ("total", "mean")
+_SUMMARIES = ("total", "subtotal", "mean")
 
 
 @dataclass

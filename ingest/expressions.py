@@ -19,15 +19,26 @@ MACROS = (
     "'%Y.%m.%d', '%Y/%m/%d', '%Y%m%d']), try_strptime(x || '.1', ['%Y.%m.%d', '%Y-%m.%d', '%Y/%m.%d', '%Y年%m月.%d']), "
     "CASE WHEN regexp_full_match(x, '[2-7][0-9]{4}') THEN TIMESTAMP '1899-12-30' + to_days(CAST(x AS "
     "INTEGER)) END) AS DATE)",
+    # Identity numbers: the check digit of GB 11643 over the first 17 digits, as integer arithmetic on whole columns.
+    "CREATE MACRO id_check(n) AS substr('10X98765432', CAST(({weighted}) % 11 AS INTEGER) + 1, 1)",
+    "CREATE MACRO card_valid(x) AS id_check(try_cast(substr(x, 1, 17) AS BIGINT)) = substr(x, 18, 1)",
+    # A card of 15 digits (issued to 2013) names a birth in 19xx; its 18-digit form is the same person's.
+    "CREATE MACRO card_of(x) AS CASE WHEN regexp_full_match(x, '{old_card}') THEN substr(x, 1, 6) || '19' || "
+    "substr(x, 7) || id_check(try_cast(substr(x, 1, 6) || '19' || substr(x, 7) AS BIGINT)) ELSE x END",
+    # One person, one text: G (with card) and J (without) before the number of a card say nothing more about who it is.
+    "CREATE MACRO person_form(x) AS regexp_replace(x, '^[GJ]([0-9]{17}[0-9X])$', '\\1')",
 )
+OLD_CARD = "[0-9]{8}(0[1-9]|1[0-2])([0-2][0-9]|3[01])[0-9]{3}"
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def macros() -> Iterator[str]:
     """Statements that define the cell macros on a connection."""
     suffixes = "|".join(load_yaml("units")["cell_suffixes"])
     suffix = f"regexp_replace(x, '^([-+0-9.,]+) ?({suffixes})$', '\\1')"
+    weighted = " + ".join(f"(n // {10 ** (16 - i)}) % 10 * {w}" for i, w in enumerate(_WEIGHTS))
     for text in MACROS:
-        yield text.replace("{suffix}", suffix)
+        yield text.replace("{suffix}", suffix).replace("{weighted}", weighted).replace("{old_card}", OLD_CARD)
 
 
 def quote(text: str) -> str:
@@ -47,7 +58,12 @@ def typed(f: Field) -> str:
     """Expression of a field's typed value over `b.t_<field>` (text) and `s` (constants of the sheet)."""
     text = f"b.t_{f.name}"
     if f.identifier:
-        return f"upper(regexp_replace({text}, '[\\s''`]', '', 'g'))"
+        bare = f"upper(regexp_replace({text}, '[\\s''`]', '', 'g'))"
+        return f"card_of({bare})" if f.custom.get("oldCard") == "convert" else bare
+    if f.part == "year":
+        return (
+            f"coalesce(try_cast(regexp_extract({text}, '^((19|20)[0-9]{{2}})年?$', 1) AS INTEGER), year(day({text})))"
+        )
     if f.vocabulary:
         value = case_of(vocabularies()[f.vocabulary], text)
         if f.type == "INTEGER":
@@ -64,8 +80,11 @@ def typed(f: Field) -> str:
     if f.type.startswith("DECIMAL"):
         return f"try_cast(num({text}) * s.f_{f.name} AS {f.type})" if f.unit else f"try_cast(num({text}) AS {f.type})"
     if f.pattern:
-        return f"regexp_replace(replace(upper({text}), ' ', ''), '^([0-9]+)\\.0$', '\\1')"
-    return text
+        value = f"regexp_replace(replace(upper({text}), ' ', ''), '^([0-9]+)\\.0$', '\\1')"
+        return f"coalesce({value}, k_{f.name}.school_code)" if f.custom.get("codeFromName") else value
+    fallback = [f"s.d_{f.name}"] if "derive" in f.custom else []
+    fallback += [quote(str(f.custom["default"]))] if "default" in f.custom else []
+    return f"coalesce({', '.join([text, *fallback])})" if fallback else text
 
 
 def rejections(contract: Contract) -> Iterator[tuple[str, str, str]]:
@@ -75,8 +94,17 @@ def rejections(contract: Contract) -> Iterator[tuple[str, str, str]]:
         if not f.stored and not f.identifier and f.custom.get("role") != "total":
             continue
         if f.required:
-            filled = f"{value} IS NULL AND {text} IS NULL"
-            yield filled, f.name, "required"
+            yield f"{_missing(f)} AND {text} IS NULL", f.name, "required"
+        if f.custom.get("foundBy"):
+            alias = f.custom["foundBy"]
+            lost = f"{value} IS NULL AND {text} IS NULL AND t_{alias} IS NOT NULL AND found_key IS NULL"
+            yield lost, alias, UNREGISTERED
+        if f.custom.get("codeFromName"):
+            yield (
+                f"{value} IS NULL AND t_{f.custom['codeFromName']} IS NOT NULL",
+                f.custom["codeFromName"],
+                UNKNOWN_NAME,
+            )
         yield from _of_type(f, value, text)
         if f.custom.get("knownSchool"):
             yield (
@@ -99,14 +127,36 @@ def rejections(contract: Contract) -> Iterator[tuple[str, str, str]]:
         yield f"NOT ({rule.predicate})", rule.column, rule.name
 
 
+UNREGISTERED = "unregistered_exam_no"
+UNKNOWN_NAME = "unknown_school_name"
+
+
+def _missing(f: Field) -> str:
+    """No value, and nothing else of the row that would give it."""
+    others = [f.custom[w] for w in ("foundBy", "codeFromName") if w in f.custom]
+    return " AND ".join([f"{f.name} IS NULL", *(f"t_{o} IS NULL" for o in others)])
+
+
+def _of_identifier(f: Field, value: str) -> Iterator[tuple[str, str, str]]:
+    destroyed = f"regexp_full_match({value}, '[0-9](\\.[0-9]+)?E\\+?[0-9]+')"
+    yield destroyed, f.name, "id_destroyed"
+    if f.pattern:
+        yield f"NOT ({destroyed}) AND NOT regexp_matches({value}, {quote(f.pattern)})", f.name, "bad_format"
+    if f.custom.get("oldCard") == "refuse":
+        yield f"regexp_full_match({value}, {quote(OLD_CARD)})", f.name, "id_old_card"
+    if f.custom.get("checkDigit"):
+        # J numbers are given where there is no card: only a card's own number must end in its check digit.
+        card = f"regexp_replace({value}, '^G', '')"
+        yield f"regexp_full_match({card}, '[0-9]{{17}}[0-9X]') AND NOT card_valid({card})", f.name, "id_check_digit"
+
+
 def _of_type(f: Field, value: str, text: str) -> Iterator[tuple[str, str, str]]:
     if f.identifier:
-        destroyed = f"regexp_full_match({value}, '[0-9](\\.[0-9]+)?E\\+?[0-9]+')"
-        yield destroyed, f.name, "id_destroyed"
-        if f.pattern:
-            yield f"NOT ({destroyed}) AND NOT regexp_matches({value}, {quote(f.pattern)})", f.name, "bad_format"
+        yield from _of_identifier(f, value)
         return
-    if f.vocabulary and not f.custom.get("lenient"):
+    if f.part:
+        yield f"{text} IS NOT NULL AND {value} IS NULL", f.name, "not_date"
+    elif f.vocabulary and not f.custom.get("lenient"):
         yield f"{text} IS NOT NULL AND {value} IS NULL", f.name, "not_in_list"
     elif f.type == "DATE":
         yield f"{text} IS NOT NULL AND {value} IS NULL", f.name, "not_date"
@@ -115,9 +165,9 @@ def _of_type(f: Field, value: str, text: str) -> Iterator[tuple[str, str, str]]:
         yield f"{text} IS NOT NULL AND num({text}) IS NULL", f.name, "not_number"
     elif f.numeric and f.custom.get("role") != "total":
         yield f"{text} IS NOT NULL AND {value} IS NULL", f.name, "not_number"
-    if f.numeric and f.minimum is not None:
+    if (f.numeric or f.part) and f.minimum is not None:
         yield f"{value} < {f.minimum}", f.name, "below_minimum"
-    if f.numeric and f.maximum is not None:
+    if (f.numeric or f.part) and f.maximum is not None:
         yield f"{value} > {f.maximum}", f.name, "above_maximum"
     if f.type == "VARCHAR" and f.pattern:
         yield f"NOT regexp_matches({value}, {quote(f.pattern)})", f.name, "bad_format"

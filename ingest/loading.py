@@ -19,6 +19,7 @@ from ingest.landing import Arrival
 from ingest.messages import Reject, Text
 from ingest.results import FileResult
 from ingest.texts import letter
+from ingest.totals import Mismatch, check_totals
 from ingest.vault import Vault
 from warehouse.errors import SchoolhouseError
 from warehouse.files import atomic_parquet
@@ -55,7 +56,7 @@ class Loader:
                     good.append(d)
                 except SchoolhouseError as e:
                     yield self.turn_away(d.arrival, contract.source, e, d.region or "")
-            if contract.unpivot:
+            if contract.of_exam:
                 good, failed = self._resolve_exams(contract, good, ref)
                 for d, e in failed:
                     yield self.turn_away(d.arrival, contract.source, e, d.region or "")
@@ -86,6 +87,9 @@ class Loader:
                     and f.name not in layout.fields
                     and not reading.derived.get(f.name)
                     and "default" not in f.custom
+                    and not (contract.of_exam and f.name == resolve.EXAM_NAME)
+                    and f.custom.get("foundBy") not in layout.fields
+                    and f.custom.get("codeFromName") not in layout.fields
                 ):
                     raise SchoolhouseError(
                         f"the column {f.aliases[0]} is missing and the title does not say it",
@@ -129,15 +133,16 @@ class Loader:
     def _load_rows(self, contract: Contract, documents: list[Document], ref: reference.Reference) -> list[FileResult]:
         with normalise.connect() as con:
             normalise.open_batch(con, documents)
-            normalise.type_rows(con, contract, documents, ref)
+            vault = Vault.open(self.settings)
+            normalise.type_rows(con, contract, documents, ref, vault.find)
             claims = batches.claim(con, contract, documents)
-            batch_id = batches.write(self.settings, con, contract, documents, claims, Vault.open(self.settings))
+            batch_id = batches.write(self.settings, con, contract, documents, claims, vault)
             rejects = _rejects(con)
-            notes: dict[int, list[tuple[int, str, str, str]]] = {}
-            for file_ix, _, row, cls, name, column in normalise.summaries(con, contract):
-                notes.setdefault(file_ix, []).append((row, cls, name, column))
+            notes: dict[int, list[Mismatch]] = {}
+            for found in check_totals(con, contract):
+                notes.setdefault(found.file_ix, []).append(found)
         extra = {
-            i: messages.summary_notes(d, notes.get(i, [])) + messages.layout_notes(d) for i, d in enumerate(documents)
+            i: messages.summary_notes(notes.get(i, [])) + messages.layout_notes(d) for i, d in enumerate(documents)
         }
         self._record(contract, documents, claims, batch_id, rejects, extra)
         return self._results(contract, documents, claims, rejects, extra)

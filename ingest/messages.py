@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from ingest.contracts import Contract, load_yaml
 from ingest.documents import Document
+from ingest.totals import Mismatch
 
+_SUMMARIES = {"total": ("合计", "total"), "subtotal": ("小计", "subtotal"), "mean": ("平均", "mean")}
 # How many places a line names before it only counts them.
 SHOWN = 3
 
@@ -74,12 +76,12 @@ def outcome_text(accepted: int, rejected: int, rejects: Text, notes: list[Text],
     return Text(zh, en)
 
 
-def summary_notes(document: Document, found: list[tuple[int, str, str, str]]) -> list[Text]:
-    """Notes on total and mean rows that disagree: (row, class, field, letter)."""
+def summary_notes(found: list[Mismatch]) -> list[Text]:
+    """Notes on total, subtotal and mean rows that disagree."""
     if not found:
         return []
-    row, cls, _, letter = found[0]
-    kind_zh, kind_en = ("合计", "total") if cls == "total" else ("平均", "mean")
+    row, letter = found[0].row, found[0].letter
+    kind_zh, kind_en = _SUMMARIES[found[0].cls]
     more_zh = f"等{len(found)}处" if len(found) > 1 else ""
     more_en = f" and {len(found) - 1} more" if len(found) > 1 else ""
     return [

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 
 import duckdb
 import pyarrow as pa
 
 from ingest import expressions as ex
-from ingest.contracts import Contract, load_yaml
+from ingest import spreads
+from ingest.contracts import Contract, Field
 from ingest.documents import Document, tables
 from ingest.periods import parse
 from ingest.reference import Reference
 from ingest.texts import letter
+from ingest.vault import canonical
+
+# Looks canonical identifiers up: those that are known, with the person's key.
+Finder = Callable[[list[str]], Mapping[str, str]]
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -32,6 +37,7 @@ def open_batch(con: duckdb.DuckDBPyConnection, documents: list[Document]) -> Non
         "CREATE TABLE mark AS SELECT b.rid, b.file_ix, b.sheet_ix, b._row, b.cls, m.subject, m.letter, m.mark "
         "FROM mark_in m JOIN base b USING (file_ix, sheet_ix, _row)"
     )
+    spreads.add_long_marks(con, documents)
 
 
 def marked_pairs(con: duckdb.DuckDBPyConnection, contract: Contract) -> dict[tuple[int, int], set[tuple[str, str]]]:
@@ -47,8 +53,17 @@ def marked_pairs(con: duckdb.DuckDBPyConnection, contract: Contract) -> dict[tup
     return found
 
 
-def type_rows(con: duckdb.DuckDBPyConnection, contract: Contract, documents: list[Document], ref: Reference) -> None:
-    """Make `typed`, `typed_mark` (spread sources) and `rejected` (rid, letter, field, rule) from the text tables."""
+def type_rows(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    documents: list[Document],
+    ref: Reference,
+    find: Finder | None = None,
+) -> None:
+    """Make `typed`, `typed_mark` (spread sources) and `rejected` (rid, letter, field, rule) from the text tables.
+
+    `find` resolves aliases (an exam number) of rows that have no identifier of their own.
+    """
     _register(con, contract, documents, ref)
     values = ", ".join(f"{ex.typed(f)} AS {f.name}" for f in contract.read_fields)
     texts = ", ".join(f"b.t_{f.name}" for f in contract.read_fields)
@@ -57,13 +72,14 @@ def type_rows(con: duckdb.DuckDBPyConnection, contract: Contract, documents: lis
         f"CREATE TABLE typed_1 AS SELECT b.rid, b.file_ix, b.sheet_ix, b._row, {texts}, {values}, "
         f"{'left(b.t_region_code, 6)' if own else 's.region'} AS region_code_of_file, "
         f"{_period(contract)} AS period_of_row, s.exam_id AS exam_id_of_sheet "
-        "FROM base b JOIN sheet s USING (file_ix, sheet_ix) WHERE b.cls = 'data'"
+        f"FROM base b JOIN sheet s USING (file_ix, sheet_ix) {_names(contract)} WHERE b.cls = 'data'"
     )
-    exam = "exam_id_of_sheet" if contract.unpivot else "left(md5(region_code_of_file || '|' || exam_name), 16)"
+    exam = "exam_id_of_sheet" if contract.of_exam else "left(md5(region_code_of_file || '|' || exam_name), 16)"
     has_exam = any(f.computed == "exam_id" for f in contract.fields)
-    con.execute(f"CREATE TABLE typed AS SELECT *, {exam if has_exam else 'NULL'} AS exam_id FROM typed_1")
+    found = _find(con, contract, find)
+    con.execute(f"CREATE TABLE typed AS SELECT *, {exam if has_exam else 'NULL'} AS exam_id, {found} FROM typed_1")
     if contract.unpivot:
-        _type_marks(con)
+        spreads.type_marks(con, contract)
     _reject(con, contract)
 
 
@@ -88,6 +104,7 @@ def _register(con: duckdb.DuckDBPyConnection, contract: Contract, documents: lis
     ]
     con.register("letters", pa.Table.from_pylist(letters))
     con.register("school", ref.school_table)
+    con.register("school_name", ref.name_table)
     con.register("parameter", ref.parameter_table)
     con.register("county", pa.table({"code": pa.array(sorted(ref.counties), pa.string())}))
     for f in contract.period_fields:
@@ -96,20 +113,43 @@ def _register(con: duckdb.DuckDBPyConnection, contract: Contract, documents: lis
                      "period": pa.array([parse(contract.clock, t) for t in texts], pa.string())}))  # fmt: skip
 
 
+def _names(contract: Contract) -> str:
+    """Joins that find a school's code by its name, where a name is one school's alone in the region."""
+    return " ".join(
+        f"LEFT JOIN school_name k_{f.name} ON k_{f.name}.region_code = s.region AND "
+        f"k_{f.name}.school_name = squeeze(b.t_{f.custom['codeFromName']})"
+        for f in contract.read_fields
+        if "codeFromName" in f.custom
+    )
+
+
+def _find(con: duckdb.DuckDBPyConnection, contract: Contract, find: Finder | None) -> str:
+    """Make `alias_found` (exam, alias, key) of the rows that name a person by an alias only; SQL of `found_key`."""
+    field = next((f for f in contract.read_fields if "foundBy" in f.custom), None)
+    if field is None:
+        return "NULL AS found_key"
+    alias: Field = contract.field(field.custom["foundBy"])
+    pairs = con.execute(
+        f"SELECT DISTINCT exam_id_of_sheet, {alias.name} FROM typed_1 "
+        f"WHERE {field.name} IS NULL AND {alias.name} IS NOT NULL ORDER BY ALL"
+    ).fetchall()
+    names = [canonical(alias.custom["aliasKind"]["kind"], exam or "", number) for exam, number in pairs]
+    known = find(names) if find and names else {}
+    hits = [(exam, number, known[n]) for (exam, number), n in zip(pairs, names, strict=True) if n in known]
+    columns = list(zip(*hits, strict=True)) or [(), (), ()]
+    con.register(
+        "alias_found",
+        pa.table({k: pa.array(v, pa.string()) for k, v in zip(("exam", "alias", "key"), columns, strict=True)}),
+    )
+    return (
+        f"CASE WHEN {field.name} IS NULL THEN (SELECT a.key FROM alias_found a WHERE a.exam = exam_id_of_sheet "
+        f"AND a.alias = typed_1.{alias.name}) END AS found_key"
+    )
+
+
 def _period(contract: Contract) -> str:
     parts = [f"(SELECT period FROM years_{f.name} y WHERE y.text = b.t_{f.name})" for f in contract.period_fields]
     return f"coalesce({', '.join([*parts, 's.period'])})" if parts else "s.period"
-
-
-def _type_marks(con: duckdb.DuckDBPyConnection) -> None:
-    """Marks with status and score; a blank cell of a subject that the grade did not sit is no mark."""
-    con.execute(
-        f"CREATE TABLE typed_mark AS SELECT m.rid, m.subject, m.letter, coalesce(m.mark, '') AS mark_raw, "
-        f"{ex.mark_status('m.mark')} AS score_status, num(m.mark) AS number, p.full_mark "
-        "FROM mark m JOIN typed t USING (rid) LEFT JOIN parameter p ON p.region_code = t.region_code_of_file "
-        "AND p.exam_id = t.exam_id AND p.grade = t.grade AND p.subject = m.subject "
-        "WHERE m.mark IS NOT NULL OR p.full_mark IS NOT NULL"
-    )
 
 
 def _reject(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
@@ -123,38 +163,27 @@ def _reject(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     )
     con.execute(f"INSERT INTO found {_duplicates(contract)}")
     if contract.unpivot:
-        tolerance = load_yaml("row_classes")["total_tolerance"]
-        con.execute(
-            "INSERT INTO found SELECT rid, 'total', 'total_mismatch' FROM typed t JOIN (SELECT rid, "
-            "sum(number) AS added "
-            "FROM typed_mark GROUP BY rid HAVING count(*) = count(*) FILTER (WHERE score_status = "
-            "'scored')) m USING (rid) "
-            f"WHERE t.total IS NOT NULL AND abs(t.total - m.added) > {tolerance}"
-        )
+        spreads.find_faulty_rows(con, contract)
     con.execute(
         "CREATE TABLE rejected AS SELECT f.rid, coalesce(l.letter, '') AS letter, f.field, f.rule FROM found f "
         "JOIN typed t USING (rid) LEFT JOIN letters l ON l.file_ix = t.file_ix AND l.sheet_ix = "
         "t.sheet_ix AND l.field = f.field"
     )
     if contract.unpivot:
-        con.execute(
-            "INSERT INTO rejected SELECT rid, letter, subject, CASE WHEN score_status IS NULL THEN 'bad_mark' "
-            "WHEN number < 0 THEN 'negative_score' ELSE 'above_full_mark' END FROM typed_mark "
-            "WHERE score_status IS NULL OR (score_status = 'scored' AND (number < 0 OR number > full_mark))"
-        )
+        spreads.reject_marks(con, contract)
 
 
 def _duplicates(contract: Contract) -> str:
     """Rows of one file with the same key: exact copies go but one; rows that differ go all, none is preferred."""
     if not contract.row_key:
         return "SELECT NULL::BIGINT, NULL, NULL WHERE false"
-    key = [_person(contract.field(k).name) if contract.field(k).identifier else k for k in contract.row_key]
+    key = [_person(contract.field(k)) if contract.field(k).identifier else k for k in contract.row_key]
     cells = ", ".join(f"t_{f.name}" for f in contract.read_fields)
-    marks = ("(SELECT string_agg(m.subject || '=' || m.mark_raw, ';' ORDER BY m.subject) FROM typed_mark m "
+    marks = ("(SELECT string_agg(m.item || '=' || m.mark_raw, ';' ORDER BY m.item) FROM typed_mark m "
              "WHERE m.rid = typed.rid)") if contract.unpivot else "''"  # fmt: skip
-    required = [k for k in contract.row_key if contract.field(k).required]
-    filled = " AND ".join(f"{k} IS NOT NULL" for k in required)
-    first = required[0]
+    required = [contract.field(k) for k in contract.row_key if contract.field(k).required]
+    filled = " AND ".join(f"{_person(f) if f.identifier else f.name} IS NOT NULL" for f in required) or "true"
+    first = required[0].name if required else contract.row_key[0]
     return (
         f"SELECT rid, {ex.quote(first)}, CASE WHEN low = high THEN 'duplicate_row' ELSE 'duplicate_key' END FROM ("
         "SELECT rid, min(h) OVER k AS low, max(h) OVER k AS high, count(*) OVER k AS n, "
@@ -164,32 +193,5 @@ def _duplicates(contract: Contract) -> str:
     )
 
 
-def _person(column: str) -> str:
-    return f"regexp_replace({column}, '^[GJ]([0-9]{{17}}[0-9X])$', '\\1')"
-
-
-def summaries(con: duckdb.DuckDBPyConnection, contract: Contract) -> list[tuple[int, int, int, str, str, str]]:
-    """Total and mean rows that do not agree with the rows above: (file, sheet, row, class, field, letter)."""
-    if not con.execute("SELECT count(*) FROM base WHERE cls <> 'data'").fetchone()[0]:  # type: ignore[index]
-        return []
-    settings = load_yaml("row_classes")
-    parts: Iterable[str] = [
-        f"SELECT b.file_ix, b.sheet_ix, b._row, b.cls, '{f.name}' AS field, l.letter, num(b.t_{f.name}) AS v "
-        f"FROM base b JOIN letters l ON l.file_ix = b.file_ix AND l.sheet_ix = b.sheet_ix AND l.field = '{f.name}'"
-        for f in contract.read_fields
-        if f.numeric and f.custom.get("role") != "total" and (f.stored or f.unit)
-    ]
-    spread = (
-        "SELECT file_ix, sheet_ix, _row, cls, subject AS field, letter, CASE WHEN squeeze(mark) "
-        "<> '-1' THEN num(mark) END AS v FROM mark"
-    )
-    numbers = " UNION ALL ".join([*parts, *([spread] if contract.unpivot else [])])
-    if not numbers:
-        return []
-    return con.execute(
-        f"WITH n AS ({numbers}), d AS (SELECT file_ix, sheet_ix, field, sum(v) AS added, avg(v) AS mean FROM n "
-        "WHERE cls = 'data' AND v IS NOT NULL GROUP BY ALL) "
-        "SELECT n.file_ix, n.sheet_ix, n._row, n.cls, n.field, n.letter FROM n JOIN d USING (file_ix, sheet_ix, field) "
-        f"WHERE (n.cls = 'total' AND abs(n.v - d.added) > {settings['total_tolerance']}) "
-        f"OR (n.cls = 'mean' AND abs(n.v - d.mean) > {settings['mean_tolerance']}) ORDER BY ALL"
-    ).fetchall()
+def _person(f: Field) -> str:
+    return f"coalesce(person_form({f.name}), found_key)" if "foundBy" in f.custom else f"person_form({f.name})"

@@ -17,13 +17,18 @@ from warehouse.settings import Settings
 class Reference:
     """`regions`: code -> level; `counties_in`: folder -> county codes of the region lists in it; `schools`:
     school -> regions
-    (tables for joins: `school_table` region_code, school_code; `parameter_table` with full marks)."""
+    (tables for joins: `school_table` region_code, school_code; `name_table` region_code, school_name (squeezed),
+    school_code of the names that one school alone has; `parameter_table` with full marks).
+    `registered`: exams for which candidates have been registered.
+    """
 
     regions: dict[str, str]
     counties_in: dict[Path, set[str]]
     schools: dict[str, set[str]]
     school_table: pa.Table
     parameter_table: pa.Table
+    name_table: pa.Table
+    registered: frozenset[str]
 
     @property
     def counties(self) -> set[str]:
@@ -37,7 +42,7 @@ def load(settings: Settings, ledger: Ledger, given: list[landing.Arrival]) -> Re
     """What has been accepted so far. `given`: files of this run, for region lists that lie beside them as
     duplicates.
     """
-    current = ledger.current(sources=("regions", "school_report", "exam_parameters"))
+    current = ledger.current(sources=("regions", "school_report", "exam_parameters", "exam_registration"))
     with duckdb.connect() as con:
         con.register("pin", pa.table({"id": pa.array([s["submission_id"] for s in current], pa.string())}))
 
@@ -50,6 +55,13 @@ def load(settings: Settings, ledger: Ledger, given: list[landing.Arrival]) -> Re
 
         regions = rows("regions", "region_code, region_level, _submission_id").to_pylist()
         schools = rows("school_report", "region_code, school_code")
+        con.register("named", rows("school_report", "region_code, school_name, school_code"))
+        names = con.sql(
+            "SELECT region_code, lower(regexp_replace(school_name, '\\s', '', 'g')) AS school_name, "
+            "min(school_code) AS school_code FROM named GROUP BY 1, 2 HAVING count(DISTINCT school_code) = 1 "
+            "ORDER BY ALL"
+        ).to_arrow_table()
+        registered = rows("exam_registration", "exam_id").column("exam_id").to_pylist()
         parameters = rows("exam_parameters", "region_code, period, exam_id, exam_name, grade, subject, full_mark")
     by_school: dict[str, set[str]] = {}
     for r in schools.to_pylist():
@@ -60,6 +72,8 @@ def load(settings: Settings, ledger: Ledger, given: list[landing.Arrival]) -> Re
         schools=by_school,
         school_table=schools,
         parameter_table=parameters,
+        name_table=names,
+        registered=frozenset(registered),
     )
 
 

@@ -12,10 +12,21 @@ from ingest.documents import Document, SheetReading
 from ingest.landing import Arrival
 from ingest.layouts import Layout
 from ingest.reference import Reference
-from ingest.texts import header_form
+from ingest.texts import header_form, mask
 from warehouse.errors import SchoolhouseError
 
 _NAME_TAIL = re.compile(r"(成绩(册|单|表|汇总表|统计表)?|登分表|汇总表)$")
+
+
+_CLOCKS = {
+    "school_year": ("学年", "school year"),
+    "fiscal_year": ("年度", "fiscal year"),
+    "calendar_year": ("年度", "calendar year"),
+}
+
+
+# The column that names the exam; the sheet's title may do so in its place.
+EXAM_NAME = "exam_name_column"
 
 
 class Waiting(SchoolhouseError):
@@ -32,8 +43,8 @@ def resolve_region(document: Document, reference: Reference) -> str:
         return placed
     if contract.custom.get("regionFrom") == "own_rows":
         return _only(c[:6] for c in document.distinct("region_code")) or ""
-    codes = document.distinct("school_code") if _has(document, "school_code") else []
-    region = _only(r for c in codes for r in reference.schools.get(c, ()))
+    known = [f.name for f in contract.read_fields if f.custom.get("knownSchool")]
+    region = _only(r for name in known for c in document.distinct(name) for r in reference.schools.get(c, ()))
     column = contract.custom.get("regionColumn")
     if not region and column:
         region = _only(c[:6] for c in document.distinct(column) if re.fullmatch(r"[0-9]{6}([0-9]{3}){0,2}", c))
@@ -98,8 +109,8 @@ def resolve_periods(document: Document) -> None:
         places = (*layout.texts, reading.sheet.name, *reversed(arrival.folders), arrival.period)
         reading.period = periods.first(clock, places)
         column = any(f.name in layout.fields for f in document.contract.period_fields)
-        if reading.period is None and not column and not document.contract.unpivot:
-            year_zh, year_en = ("学年", "school year") if clock == "school_year" else ("年度", "fiscal year")
+        if reading.period is None and not column and not document.contract.of_exam:
+            year_zh, year_en = _CLOCKS[clock]
             raise SchoolhouseError(
                 f"the {year_en} of the file cannot be told",
                 f"无法认定文件属于哪个{year_zh}",
@@ -118,8 +129,16 @@ def resolve_exam(document: Document, reading: SheetReading, layout: Layout, pair
     `pairs`: (grade, subject) that have a mark. Raises Waiting while the exam's parameters have not arrived.
     """
     exams = _exams(reference, document.region or "")
+    columns = document.distinct(EXAM_NAME)
+    if len({e for e in (_by_name(exams, [name]) for name in columns) if e}) > 1:
+        raise SchoolhouseError(
+            "the sheet has several exams",
+            "一张表里有几场考试",
+            fix_en="send one exam per file",
+            fix_zh="请一场考试报一个文件",
+        )
     names = [
-        *document.distinct("exam_name_column"),
+        *columns,
         *layout.texts,
         reading.sheet.name,
         *reversed(document.arrival.folders),
@@ -141,14 +160,28 @@ def resolve_exam(document: Document, reading: SheetReading, layout: Layout, pair
         )
     missing = sorted(pairs - exams[found[0]][2]) if found else []
     if not found or missing:
-        what = _pairs_text(missing or sorted(pairs))
+        what = _pairs_text(missing or sorted(pairs)) if pairs else " ".join(columns or layout.texts)
         raise Waiting(
-            f"waits for the exam parameters ({what})" + (f" in {years}" if years else ""),
-            f"等待考试科目参数({(years + ' ') if years else ''}{what})",
+            f"waits for the exam parameters ({mask(what)})" + (f" in {years}" if years else ""),
+            f"等待考试科目参数({(years + ' ') if years else ''}{mask(what)})",
             fix_en="send the exam parameters with the exam's name; the file is then loaded by itself",
             fix_zh="请报送含该考试名称的考试科目参数表,到达后本文件自动入库",
         )
     reading.exam_id, reading.period = found[0], exams[found[0]][1]
+    _wait_for_registration(document, layout, found[0], reference)
+
+
+def _wait_for_registration(document: Document, layout: Layout, exam: str, reference: Reference) -> None:
+    """A sheet that names pupils by exam numbers only can be read once the exam's candidates are registered."""
+    for f in document.contract.read_fields:
+        alias = f.custom.get("foundBy")
+        if alias in layout.fields and f.name not in layout.fields and exam not in reference.registered:
+            raise Waiting(
+                "waits for the registration of the exam: the sheet has exam numbers and no student numbers",
+                "等待本场考试的报名表:表中只有考号,没有学籍号",
+                fix_en="send the exam registration; the file is then loaded by itself",
+                fix_zh="请报送考号与学籍号对照的报名表,到达后本文件自动入库",
+            )
 
 
 def _pairs_text(pairs: list[tuple[str, str]]) -> str:
@@ -182,10 +215,6 @@ def _by_name(exams: dict[str, tuple[str, str, Pairs]], texts: Iterable[str | Non
 
 def _name_form(text: str) -> str:
     return _NAME_TAIL.sub("", header_form(text))
-
-
-def _has(document: Document, name: str) -> bool:
-    return any(f.name == name for f in document.contract.read_fields)
 
 
 def _only(values: Iterable[str]) -> str | None:

@@ -13,7 +13,7 @@ import hmac
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
@@ -63,27 +63,46 @@ class Vault:
     def keys(self, identifiers: Sequence[str], also: Iterable[tuple[str, str]] = ()) -> list[str]:
         """Person keys for canonical identifiers, in their order; unknown people are entered.
 
-        `also`: pairs (canonical identifier, further canonical identifier of the same person); an alias that is
-        known stays
-        with the person it has, and a person already known by the further one is recognised by it.
+        `also`: pairs (canonical identifier, further canonical identifier of the same person). An alias that is
+        known stays with the person it has; a person known by a further identifier is recognised by it, through
+        chains (a number that was changed twice) in whatever order they are given.
         """
-        further = dict(also)
         wanted = list(dict.fromkeys(identifiers))
-        names = {i: self._alias(i) for i in (*wanted, *further.values())}
+        further: dict[str, list[str]] = {}
+        for identifier, other in also:
+            further.setdefault(identifier, []).append(other)
+        names = {i: self._alias(i) for i in (*wanted, *(o for others in further.values() for o in others))}
         with closing(self._connect()) as db:
             db.execute("BEGIN IMMEDIATE")
             known = self._known(db, names.values())
             new: list[tuple[str, str, bytes]] = []
-            for identifier in wanted:
-                alias, other = names[identifier], further.get(identifier)
-                person = known.get(alias) or (known.get(names[other]) if other else None) or alias[:32]
-                for text in (identifier, other):
-                    if text and names[text] not in known:
+            for identifier in _roots_first(wanted, further):
+                texts = [identifier, *further.get(identifier, ())]
+                person = next((known[names[t]] for t in texts if names[t] in known), names[identifier][:32])
+                for text in texts:
+                    if names[text] not in known:
                         known[names[text]] = person
                         new.append((names[text], person, self._seal(text)))
             db.executemany("INSERT INTO alias VALUES (?, ?, ?)", new)
             db.execute("COMMIT")
         return [known[names[i]] for i in identifiers]
+
+    def find(self, identifiers: Sequence[str]) -> dict[str, str]:
+        """Person keys of the canonical identifiers that are known; nobody is entered."""
+        names = {self._alias(i): i for i in identifiers}
+        with closing(self._connect()) as db:
+            return {names[alias]: person for alias, person in self._known(db, names).items()}
+
+    def assign(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Give canonical aliases that pass from hand to hand (an exam's number) to person keys: the last one holds."""
+        rows = [(self._alias(text), person, self._seal(text)) for text, person in pairs]
+        with closing(self._connect()) as db:
+            db.execute("BEGIN IMMEDIATE")
+            db.executemany(
+                "INSERT INTO alias VALUES (?, ?, ?) ON CONFLICT (alias) DO UPDATE SET person_key = excluded.person_key",
+                rows,
+            )
+            db.execute("COMMIT")
 
     def _alias(self, text: str) -> str:
         return hmac.digest(self._key, text.encode(), sha256).hex()
@@ -117,6 +136,25 @@ class Vault:
                     fix_en="give the right SCHOOLHOUSE_HMAC_KEY or hmac.key",
                     fix_zh="请使用建库时的密钥",
                 ) from e
+
+
+def _roots_first(wanted: Sequence[str], further: Mapping[str, Sequence[str]]) -> Iterable[str]:
+    """The identifiers, each after those among them that it refers to; rings are cut where they are entered."""
+    if not further:
+        return wanted
+    order: dict[str, None] = {}
+    mine = set(wanted)
+    for first in wanted:
+        stack = [first]
+        path = {first}
+        while stack:
+            before = [o for o in further.get(stack[-1], ()) if o in mine and o not in order and o not in path]
+            if before:
+                stack.append(before[0])
+                path.add(before[0])
+            else:
+                order[stack.pop()] = None
+    return list(order)
 
 
 def rotate(settings: Settings, new_key: bytes) -> int:
