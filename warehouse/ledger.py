@@ -79,6 +79,45 @@ reject = _table(
     _text("message_en"),
 )
 
+# A file that was sent back corrected, and what became of the rejects it answers. Places only, never values.
+answer = _table(
+    "answer",
+    _text("submission_id", primary_key=True),
+    _text("answers", primary_key=True),
+    _text("file_sha256", index=True),
+    _text("answers_sha256", index=True),
+    sa.Column("cells_fixed", sa.Integer, nullable=False),
+    sa.Column("cells_wrong", sa.Integer, nullable=False),
+    sa.Column("cells_vanished", sa.Integer, nullable=False),
+    sa.Column("rows_lost", sa.Integer, nullable=False),
+    sa.Column("rows_changed", sa.Integer, nullable=False),
+    sa.Column("rows_added", sa.Integer, nullable=False),
+    _text("detail"),
+    _text("judged_at"),
+)
+
+# Bytes of the identity zone that were erased. kind: landing (name is the sha256), quarantine, return.
+erasure = _table(
+    "erasure",
+    _text("kind", primary_key=True),
+    _text("name", primary_key=True),
+    _text("sha256"),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    _text("policy"),
+    _text("erased_at"),
+)
+
+# One row a use of the vault; `entry_hash` is the hash of its line in the vault's own log, which holds the rest.
+vault_use = _table(
+    "vault_use",
+    sa.Column("entry", sa.Integer, primary_key=True),
+    _text("action"),
+    _text("used_by"),
+    _text("outcome"),
+    _text("used_at"),
+    _text("entry_hash"),
+)
+
 build = _table(
     "build",
     _text("build_id", primary_key=True),
