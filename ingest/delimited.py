@@ -1,0 +1,106 @@
+"""Delimited text to rows: encodings, separators and quoting as the programs met here write them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from ingest.cells import blocks
+from ingest.containers import refuse_markup
+from ingest.limits import Limits
+from ingest.refusals import Refusal
+
+_DELIMITERS = (",", "\t", ";", "|")
+_HEAD = 20_000
+_SEPARATOR_LINE = re.compile(r"^\ufeff?sep=(.)\r?\n", re.I)
+# Share of NUL bytes in one half of the byte pairs from which a text without a mark is UTF-16.
+_UTF16_SHARE = 0.05
+
+
+def decode(data: bytes) -> str:
+    """Text of delimited bytes: byte order mark first, then UTF-8, then GB18030, each strict. Raises Refusal."""
+    for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            return _decoded(data, (name,))
+    if b"\x00" in data[:_HEAD]:
+        # UTF-16 without a mark shows as zero bytes beside ASCII separators, all on one side of the pairs.
+        low, high = data[:_HEAD:2].count(0), data[1:_HEAD:2].count(0)
+        pairs = min(len(data), _HEAD) // 2
+        if max(low, high) < pairs * _UTF16_SHARE or min(low, high) * 10 > max(low, high):
+            raise Refusal("nul_bytes" if _printable(data[:_HEAD].replace(b"\x00", b"")) else "no_text")
+        return _decoded(data, ("utf-16-le" if high > low else "utf-16-be",))
+    return _decoded(data, ("utf-8", "gb18030"))
+
+
+def rows_of(text: str, limits: Limits) -> tuple[list[list[str]], int]:
+    """(rows, width) of a text; every row has `width` cells, blank columns at the right end are gone. Raises Refusal."""
+    refuse_markup(text)
+    head = text[:_HEAD]
+    told = _SEPARATOR_LINE.match(head)
+    delimiter = told[1] if told else max(_DELIMITERS, key=head.count)
+    reader = csv.reader(io.StringIO(text[told.end() :] if told else text, newline=""), delimiter=delimiter)
+    rows: list[list[str]] = [[told[0].strip("\ufeff\r\n")]] if told else []
+    before = csv.field_size_limit(limits.cell_chars)
+    try:
+        for row in reader:
+            if len(row) > limits.columns:
+                row = _trimmed(row)
+                if len(row) > limits.columns:
+                    raise Refusal("too_many_columns", columns=len(row), limit=limits.columns)
+            rows.append(row)
+    except csv.Error as e:
+        if "field larger" in str(e):
+            raise Refusal("long_cell", row=len(rows) + 1, limit=limits.cell_chars) from e
+        raise Refusal("not_split", row=len(rows) + 1) from e
+    finally:
+        csv.field_size_limit(before)
+    return _squared(rows)
+
+
+def batches_of(text: str, limits: Limits) -> tuple[int, Iterator[pa.RecordBatch]]:
+    """(width, batches of text columns)."""
+    rows, width = rows_of(text, limits)
+    return width, blocks(rows, width)
+
+
+def _squared(rows: list[list[str]]) -> tuple[list[list[str]], int]:
+    width = max(map(len, rows), default=0)
+    for row in rows:
+        if len(row) < width:
+            row.extend([""] * (width - len(row)))
+    return rows, width
+
+
+def _trimmed(row: list[str]) -> list[str]:
+    """A row without its blank cells at the right end."""
+    end = next((i for i in range(len(row), 0, -1) if row[i - 1].strip()), 0)
+    return row[:end]
+
+
+def _decoded(data: bytes, names: tuple[str, ...]) -> str:
+    for name in names:
+        try:
+            text = data.decode(name)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" in text:
+            raise Refusal("nul_bytes")
+        if _printable_text(text[:2000]):
+            return text
+    raise Refusal("no_text")
+
+
+def _printable(data: bytes) -> bool:
+    try:
+        return _printable_text(data.decode("utf-8", "ignore")[:2000])
+    except UnicodeDecodeError:
+        return False
+
+
+def _printable_text(text: str) -> bool:
+    odd = sum(1 for c in text if not c.isprintable() and c not in "\r\n\t\u3000\u00a0\u200b\ufeff")
+    return odd * 50 < max(len(text), 1)
