@@ -25,6 +25,7 @@ from synth.schools import (
     plan_schools,
 )
 from synth.staff import QUALIFICATIONS, TEACHER, TRAINING_HISTORY, employ
+from synth.workforce import Workforce, prepare
 
 # The school that grows, and by how much, where a county is made with faults: the change is real and wants a reason.
 GROWING_SCHOOL, GROWTH = 1, 0.30
@@ -53,6 +54,7 @@ class County:
     staff: pd.DataFrame
     staff_history: pd.DataFrame
     honours: pd.DataFrame
+    workforce: Workforce
     scores: pd.DataFrame
     money: pd.DataFrame
 
@@ -155,7 +157,8 @@ def found(index: int, *, schools: int, years: list[int], seed: int, growing: boo
     money = fund(plan, sections, years, streams[5])
     keys = ["year", "school", "stage", "grade", "class_no"]
     classes = pupils.years.groupby(keys, as_index=False).agg(pupils=("pupil", "size"))
+    workforce = prepare(region_code, years, plan, sections, classes, everyone, honours, streams[7])
     return County(
         index, region_code, county_name(index), city_code(index), city_name(index), years, plan, pupils, grades,
-        classes, sections, staff, everyone, honours, scores, money,
+        classes, sections, staff, everyone, honours, workforce, scores, money,
     )  # fmt: skip

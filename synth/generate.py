@@ -20,7 +20,9 @@ from synth.money_files import write_finance
 from synth.names import CANARY_PUPIL_NAME, CANARY_TEACHER_NAME
 from synth.pupils_files import write_number_changes, write_pupils
 from synth.registers import write_registers
-from synth.report_files import write_lists, write_parameters, write_reports, write_roster
+from synth.report_files import write_lists, write_parameters, write_reports
+from synth.staff_files import write_honours, write_intake, write_links, write_roster, write_rotation, write_training
+from synth.teaching_files import write_teaching
 from synth.truth import tell
 
 LAST_YEAR = 2024
@@ -113,6 +115,8 @@ def _write_county(out: Path, county: County, faults: Faults) -> tuple[list[Defec
     write_history(home, county, past)
     write_succession(home, county, past)
     write_number_changes(home, county)
+    write_honours(home, county)
+    write_training(home, county)
     places: dict[int, Place] = {}
     totals: dict[tuple[int, str], int] = {}
     extra: list[Path] = []
@@ -121,6 +125,10 @@ def _write_county(out: Path, county: County, faults: Faults) -> tuple[list[Defec
         for stage, row in write_reports(folder, county, year, faults).items():
             totals[(year, stage)] = row
         write_roster(folder, county, year, faults)
+        write_rotation(folder, county, year)
+        write_links(folder, county, year)
+        write_teaching(folder, county, year)
+        write_intake(home / f"{year}年财政", county, year)
         write_pupils(folder, county, year)
         write_events(folder, county, year, past)
         write_parameters(folder, exam)

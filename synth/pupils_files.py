@@ -135,9 +135,10 @@ def _write_rosters(folder: Path, roll: pd.DataFrame, county: County, year: int) 
 
 def _write_senior(folder: Path, county: County, year: int) -> None:
     counts = senior_counts(county, year)
+    period = f"{year}-{year + 1}"
     sheet = Sheet(
-        name="高中阶段", title=f"{year}-{year + 1}学年高中阶段在读学生统计表", header=[["高中阶段类型", "在读学生数"]],
-        rows=[[kind, n] for kind, n in counts.items()], after=[["合计", sum(counts.values())]],
+        name="高中阶段", title=f"{period}学年高中阶段在读学生统计表", header=[["学年", "高中阶段类型", "在读学生数"]],
+        rows=[[period, kind, n] for kind, n in counts.items()], after=[["合计", "", sum(counts.values())]],
     )  # fmt: skip
     write_workbook(folder / "高中阶段在读学生统计表.xlsx", [sheet])
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from synth.county import County
 from synth.exams import CUT_SHARES, PURPOSE, SUBJECTS, Exam, full_mark, is_examined
 from synth.faults import Faults
 from synth.schools import COMPULSORY, GRADE_ZH, STAGE_ZH
-from synth.sheets import GB18030, UTF8_BOM, Sheet, write_csv, write_workbook
-from synth.staff import QUALIFICATIONS
+from synth.sheets import UTF8_BOM, Sheet, write_csv, write_workbook
 
 REPORT_UPPER = (
     "学校(机构)标识码", "学校(机构)名称", "行政区划代码", "学段", "办学类型", "城乡分类", "举办者", "班数",
@@ -104,34 +102,6 @@ def _report_rows(county: County, year: int, stage: str) -> list[list[object]]:
         pd.Series("是" if stage in COMPULSORY else "否", index=s.index),
     ]  # fmt: skip
     return [list(row) for row in zip(*(c.tolist() for c in columns), strict=True)]
-
-
-def write_roster(folder: Path, county: County, year: int, faults: Faults) -> None:
-    """The teacher file: every member of staff of the year, names and identity numbers included."""
-    staff = county.staff
-    keep = (staff["year"] == year) & (staff["person"] != faults.left_off_roster.get(year, -1))
-    s = staff.loc[keep].merge(county.schools[["school", "code", "name"]], on="school", suffixes=("", "_school"))
-    teaches = s["teaches"]
-    roster = pd.DataFrame(
-        {
-            "教师编号": s["code"],
-            "姓名": s["name"],
-            "身份证件号": s["identity"],
-            "学校标识码": s["code_school"],
-            "学校名称": s["name_school"],
-            "岗位类别": s["post"],
-            "任教年级": s["grade"].map(GRADE_ZH).where(teaches, ""),
-            "任教班级": np.where(teaches, s["class_no"].astype(str) + "班", ""),
-            "任教学段": np.where(teaches, s["stage"].map(STAGE_ZH), ""),
-            "任教学科": s["subjects"],
-            "主要任教学科": s["main_subject"],
-            "最高学历": np.array(QUALIFICATIONS, dtype=object)[s["quality"]],
-            "教龄": s["teaching_years"],
-            "是否在编": s["established"].map({True: "是", False: "否"}),
-            "职称": s["title"],
-        }
-    )
-    write_csv(folder / "教师信息.csv", roster, GB18030)
 
 
 def write_parameters(folder: Path, exam: Exam) -> None:
