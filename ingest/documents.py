@@ -12,7 +12,8 @@ from ingest.contracts import Contract, load_yaml, vocabularies
 from ingest.kernels import pc
 from ingest.landing import Arrival
 from ingest.layouts import Layout, detect
-from ingest.readers import Sheet, read
+from ingest.readers import Book, Notes, Sheet
+from ingest.refusals import Refusal
 from ingest.rows import classify
 from ingest.texts import letter, mask
 from warehouse.errors import SchoolhouseError
@@ -49,6 +50,7 @@ class Document:
     contract: Contract
     sheets: list[SheetReading]
     region: str | None = None
+    notes: Notes = field(default_factory=list)
 
     @property
     def loaded(self) -> list[tuple[int, SheetReading, Layout]]:
@@ -82,13 +84,15 @@ class Document:
         return mask(layout.headers.get(index, name))
 
 
-def open_document(arrival: Arrival, data: bytes) -> Document:
-    """Read a file and find its contract.
+def open_document(arrival: Arrival, book: Book) -> Document:
+    """Find the contract of a file that was read.
 
-    Raises SchoolhouseError when it cannot be read, fits no contract, or fits several equally well.
+    Raises SchoolhouseError when it holds nothing, fits no contract, or fits several equally well.
     """
+    if not any(sheet.table.num_rows for sheet in book.sheets):
+        raise Refusal("blank")
     readings = []
-    for sheet in read(data):
+    for sheet in book.sheets:
         layout = None if sheet.hidden else detect(sheet)
         readings.append((sheet, layout))
     layouts = [layout for _, layout in readings if layout]
@@ -113,7 +117,7 @@ def open_document(arrival: Arrival, data: bytes) -> Document:
     for reading in sheets:
         if reading.layout:
             derive(reading, reading.layout)
-    return Document(arrival, layouts[0].contract, sheets)
+    return Document(arrival, layouts[0].contract, sheets, notes=book.notes)
 
 
 def derive(reading: SheetReading, layout: Layout) -> None:

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+import re
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from ingest.refusals import Refusal
 from ingest.texts import mask
 from warehouse.errors import SchoolhouseError
-from warehouse.files import atomic_write, sha256_file
+from warehouse.files import atomic_path, atomic_write, sha256_file
 from warehouse.ledger import now
 from warehouse.settings import Settings
 
 CONTROL_FILES = frozenset({"explanations.csv", "approvals.csv", "truth.csv", "defects.csv"})
 CONTROL_SUFFIXES = frozenset({".md", ".txt"})
+TABLE_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".csv", ".tsv"})
+# What a line of a message cannot show: control characters, broken encodings, signs that turn the direction of writing.
+_UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_SHOWN_CHARS = 300
 
 
 @dataclass(frozen=True)
 class Arrival:
     """A file that was given: where it lies, its name relative to the inbox or the given folder, its folders inside it.
 
-    `read_from` is where its bytes are now: the file itself, or landing for one that is tried again.
+    `read_from` is where its bytes are now: the file itself, or landing for one that is tried again. `fault` says why it
+    cannot be opened at all; its `sha256` then stands for the name, since there are no bytes.
     """
 
     read_from: Path
@@ -31,10 +42,13 @@ class Arrival:
     sha256: str = ""
     region: str | None = None
     period: str | None = None
+    fault: Refusal | None = None
 
     @property
     def shown(self) -> str:
-        return mask(self.name)
+        """The name on one line, without identity numbers and without what cannot be shown."""
+        text = mask(_UNSHOWABLE.sub("\ufffd", self.name))
+        return text if len(text) <= _SHOWN_CHARS else f"…{text[1 - _SHOWN_CHARS :]}"
 
 
 def find(settings: Settings, paths: Iterable[Path | str]) -> tuple[list[Arrival], list[Arrival]]:
@@ -54,12 +68,33 @@ def find(settings: Settings, paths: Iterable[Path | str]) -> tuple[list[Arrival]
                 fix_zh="请检查路径",
                 fix_en="check the path",
             )
-        for path in [root] if root.is_file() else sorted(p for p in root.rglob("*") if p.is_file()):
+        for path in [root] if not root.is_dir() else sorted(root.rglob("*")):
             if settings.home in path.parents and settings.inbox not in path.parents:
                 continue
-            arrival = _arrival(settings, given, root, path)
-            (control if is_control(path) else wanted).setdefault(arrival.absolute, arrival)
+            fault = _fault(path)
+            if fault is None and path.is_dir():
+                continue
+            arrival = replace(_arrival(settings, given, root, path), fault=fault)
+            aside = fault is None and is_control(path)
+            (control if aside else wanted).setdefault(arrival.absolute, arrival)
     return [wanted[k] for k in sorted(wanted)], [control[k] for k in sorted(control)]
+
+
+def _fault(path: Path) -> Refusal | None:
+    """Why something under a file's name is no file to open. Links are not followed: they may lead anywhere."""
+    try:
+        if path.is_symlink():
+            return Refusal("link")
+        if path.is_dir():
+            empty = path.suffix.lower() in TABLE_SUFFIXES and not any(path.iterdir())
+            return Refusal("not_a_file") if empty else None
+        if not path.is_file():
+            return Refusal("not_a_file")
+        if not os.access(path, os.R_OK):
+            return Refusal("unreadable", reason=os.strerror(13))
+    except OSError as e:
+        return Refusal("unreadable", reason=e.strerror or "")
+    return None
 
 
 def is_control(path: Path) -> bool:
@@ -92,20 +127,34 @@ def _arrival(settings: Settings, given: Path, root: Path, path: Path) -> Arrival
 
 
 def hashed(arrival: Arrival) -> Arrival:
-    return replace(arrival, sha256=sha256_file(arrival.read_from))
+    """The arrival with the SHA-256 of its bytes, or with the fault that keeps them from being read."""
+    fault = arrival.fault
+    try:
+        if fault is None:
+            return replace(arrival, sha256=sha256_file(arrival.read_from))
+    except OSError as e:
+        fault = Refusal("unreadable", reason=e.strerror or "")
+    stand_in = hashlib.sha256(os.fsencode(f"not opened: {arrival.absolute}")).hexdigest()
+    return replace(arrival, sha256=stand_in, fault=fault)
 
 
 def blob(settings: Settings, sha256: str) -> Path:
     return settings.landing / sha256[:2] / sha256
 
 
-def land(settings: Settings, arrival: Arrival, data: bytes) -> None:
-    """Keep the bytes and a sidecar of the names they came under; what is there already stays as it is."""
+def land(settings: Settings, arrival: Arrival) -> None:
+    """Keep the bytes and a sidecar of the names they came under; what is there already stays as it is.
+
+    Raises Refusal when the bytes are no longer those that were hashed: nothing is kept then.
+    """
     target = blob(settings, arrival.sha256)
     if not target.exists():
-        atomic_write(target, data)
+        with atomic_path(target) as aside:
+            shutil.copyfile(arrival.read_from, aside)
+            if sha256_file(aside) != arrival.sha256:
+                raise Refusal("changed")
     sidecar = _sidecar(target)
-    note = json.loads(sidecar.read_text(encoding="utf-8")) if sidecar.exists() else {"size": len(data), "arrivals": []}
+    note = _read_note(sidecar) if sidecar.exists() else {"size": target.stat().st_size, "arrivals": []}
     if any(n["name"] == arrival.name and n["region"] == arrival.region for n in note["arrivals"]):
         return
     note["arrivals"].append(
@@ -118,17 +167,22 @@ def land(settings: Settings, arrival: Arrival, data: bytes) -> None:
             "period": arrival.period,
         }
     )
-    atomic_write(sidecar, json.dumps(note, ensure_ascii=False, indent=1))
+    # Names that are no UTF-8 are kept byte for byte.
+    atomic_write(sidecar, json.dumps(note, ensure_ascii=False, indent=1).encode("utf-8", "surrogateescape"))
 
 
 def recall(settings: Settings, sha256: str) -> list[Arrival]:
     """A landed file again, once for each name it was landed under, the first first."""
     path = blob(settings, sha256)
-    note = json.loads(_sidecar(path).read_text(encoding="utf-8"))
+    note = _read_note(_sidecar(path))
     return [
         Arrival(path, n["absolute"], n["name"], tuple(n["folders"]), sha256, n["region"], n["period"])
         for n in note["arrivals"]
     ]
+
+
+def _read_note(sidecar: Path) -> dict[str, Any]:
+    return json.loads(sidecar.read_text(encoding="utf-8", errors="surrogateescape"))
 
 
 def _sidecar(target: Path) -> Path:

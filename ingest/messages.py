@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ingest.contracts import Contract, load_yaml
 from ingest.documents import Document
+from ingest.refusals import note_text
 from ingest.totals import Mismatch
 
 _SUMMARIES = {"total": ("合计", "total"), "subtotal": ("小计", "subtotal"), "mean": ("平均", "mean")}
@@ -98,7 +99,17 @@ def layout_notes(document: Document) -> list[Text]:
     extras = sorted({h for _, _, layout in document.loaded for h in layout.extras})
     if extras:
         notes.append(Text(f"未载入的列:{'、'.join(extras[:5])}", f"columns not loaded: {', '.join(extras[:5])}"))
-    unread = [s.name for s in document.sheets if s.layout is None and s.sheet.table.num_rows]
+    notes += [Text(*note_text(code, **values)) for code, values in document.notes]
+    skipped = [s for s in document.sheets if s.layout is None and s.sheet.table.num_rows]
+    hidden = [s.name for s in skipped if s.sheet.hidden]
+    if hidden:
+        notes.append(
+            Text(
+                f"隐藏的工作表未载入:{'、'.join(hidden[:5])}(要报送请取消隐藏)",
+                f"hidden sheets not loaded: {', '.join(hidden[:5])} (unhide them to send them)",
+            )
+        )
+    unread = [s.name for s in skipped if not s.sheet.hidden]
     if unread:
         notes.append(Text(f"未载入的工作表:{'、'.join(unread[:5])}", f"sheets not loaded: {', '.join(unread[:5])}"))
     return notes

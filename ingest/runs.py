@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,9 @@ from ingest.contracts import contracts
 from ingest.documents import Document, open_document
 from ingest.landing import Arrival
 from ingest.loading import Loader
+from ingest.refusals import Refusal
 from ingest.results import LOADED, FileResult, IngestResult
+from ingest.sandbox import Given, read_files
 from warehouse.errors import SchoolhouseError
 from warehouse.ledger import Ledger, now
 from warehouse.ledger import arrival as ARRIVAL
@@ -155,17 +157,23 @@ class _Run:
     ) -> tuple[dict[str, list[Document]], list[tuple[Arrival, SchoolhouseError]]]:
         documents: dict[str, list[Document]] = {}
         unknown: list[tuple[Arrival, SchoolhouseError]] = []
-        for a in sorted(arrivals, key=lambda a: a.absolute):
-            data = a.read_from.read_bytes()
+        ordered = sorted(arrivals, key=lambda a: a.absolute)
+        unknown += [(a, a.fault) for a in ordered if a.fault]
+        ordered = [a for a in ordered if not a.fault]
+        outcomes = read_files([Given(a.read_from, a.sha256) for a in ordered])
+        for a, outcome in zip(ordered, outcomes, strict=True):
             try:
-                document = open_document(a, data)
-            except SchoolhouseError as e:
-                landing.land(self.settings, a, data)
-                unknown.append((a, e))
-                continue
-            if document.contract.source in self.wanted:
-                landing.land(self.settings, a, data)
+                if isinstance(outcome, SchoolhouseError):
+                    raise outcome
+                document = open_document(a, outcome)
+                if document.contract.source not in self.wanted:
+                    continue
+                landing.land(self.settings, a)
                 documents.setdefault(document.contract.source, []).append(document)
+            except SchoolhouseError as e:
+                with suppress(Refusal):
+                    landing.land(self.settings, a)
+                unknown.append((a, e))
         return documents, unknown
 
     def _note_arrivals(self, fresh: list[Arrival]) -> None:
