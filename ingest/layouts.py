@@ -98,8 +98,9 @@ def _map(contract: Contract, headers: dict[int, str], start: int, depth: int, te
     extras: dict[str, int] = {}
     units: dict[str, str] = {}
     for i, header in headers.items():
-        name, unit = _field_of(contract, header)
-        value = None if name else _spread_of(contract, header)
+        # A subject over 得分 is that subject's mark; 得分 alone is the mark of a sheet with a row per subject.
+        value = _spread_of(contract, header)
+        name, unit = (None, None) if value else _field_of(contract, header)
         if name and name not in fields:
             fields[name] = i
             if unit:
@@ -109,8 +110,14 @@ def _map(contract: Contract, headers: dict[int, str], start: int, depth: int, te
         else:
             extras[mask(header)] = i
     needed = contract.custom["detection"]["requires"]
-    if not any(set(group) <= fields.keys() for group in needed) or (contract.unpivot and not spread):
+    long = (contract.unpivot or {}).get("long", {}).values()
+    listed = bool(long) and set(long) <= fields.keys()
+    if not any(set(group) <= fields.keys() for group in needed) or (contract.unpivot and not (spread or listed)):
         return None
+    if spread and listed:
+        # Columns of subjects say more than a column of marks: that one is no mark of theirs.
+        for name in long:
+            extras[mask(headers[fields[name]])] = fields.pop(name)
     return Layout(contract, start, depth, fields, spread, extras, headers, units, texts)
 
 

@@ -162,6 +162,9 @@ def _reject(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
         f"(SELECT rid, unnest(list_filter([{checks}], lambda x: x IS NOT NULL)) AS hit FROM typed)"
     )
     con.execute(f"INSERT INTO found {_duplicates(contract)}")
+    for alias in (f for f in contract.read_fields if f.custom.get("aliasKind", {}).get("scope") == "exam"):
+        if "aliasOf" in alias.custom:
+            con.execute(f"INSERT INTO found {_shared_aliases(alias)}")
     if contract.unpivot:
         spreads.find_faulty_rows(con, contract)
     con.execute(
@@ -190,6 +193,16 @@ def _duplicates(contract: Contract) -> str:
         "row_number() OVER (PARTITION BY k0 ORDER BY rid) AS nth FROM ("
         f"SELECT rid, hash({cells}, {marks}) AS h, (file_ix, {', '.join(key)}) AS k0 FROM typed WHERE {filled}) "
         "WINDOW k AS (PARTITION BY k0)) WHERE n > 1 AND (nth > 1 OR low <> high)"
+    )
+
+
+def _shared_aliases(alias: Field) -> str:
+    """Rows that give one exam number to several pupils: nobody can say whose it is."""
+    person = f"person_form({alias.custom['aliasOf']})"
+    return (
+        f"SELECT rid, '{alias.name}', 'duplicate_key' FROM (SELECT rid, min({person}) OVER k <> max({person}) OVER k "
+        f"AS several FROM typed WHERE {alias.name} IS NOT NULL "
+        f"WINDOW k AS (PARTITION BY file_ix, exam_id, {alias.name})) WHERE several"
     )
 
 

@@ -127,7 +127,7 @@ def test_identifiers_are_masked_and_unit_codes_are_not():
 
 def test_grades_and_stages():
     grade = vocabularies()["grade"]
-    assert [grade.value(t) for t in ("三年级", "3", "七年级", "初一", "高 三", "学前班")] == [
+    assert [grade.value(t) for t in ("三年级", "3", "七年级", "初一", "高 三", "毕业班")] == [
         "3",
         "3",
         "7",

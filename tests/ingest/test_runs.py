@@ -144,7 +144,7 @@ def test_no_identifier_leaves_the_identity_zone(county: County):
     assert "***的成绩.csv" in results
     assert results["bad.csv"].status == "partial"
     assert not any(PUPIL in str(r.to_dict()) for r in results.values())
-    secrets = [w.encode() for w in (PUPIL, "990101201301010011", "学生乙", "甲老师", "990101198001010019")]
+    secrets = [w.encode() for w in (PUPIL, "990101201301010011", "学生乙", "甲老师", "990101198001010014")]
     identity = (county.settings.landing, county.settings.quarantine, county.settings.vault)
     for path in county.settings.home.rglob("*"):
         assert PUPIL not in path.name or identity[0] in path.parents
