@@ -24,6 +24,7 @@ from synth.schools import (
     VOCATIONAL,
     plan_schools,
 )
+from synth.sittings import enter_university, sit_others
 from synth.staff import QUALIFICATIONS, TEACHER, TRAINING_HISTORY, employ
 from synth.workforce import Workforce, prepare
 
@@ -38,7 +39,8 @@ class County:
     school, stage, grade, pupils, female, classes. `classes`: year, school, stage, grade, class_no, pupils.
     `sections`: year, school, stage and every figure of the school report. `staff` (full years) and `staff_history`
     (five years more): see `staff.employ`; `backbone` and `school_backbone` say who held such a title on 1 September.
-    `honours`: see `honours.award`. `scores`, `money`: one row per pupil and year, line and version."""
+    `honours`: see `honours.award`. `scores`: the monitoring,
+    one row per pupil and year; `sittings`, `gaokao`: see `sittings`; `money`: one row per line and version."""
 
     index: int
     region_code: str
@@ -56,6 +58,8 @@ class County:
     honours: pd.DataFrame
     workforce: Workforce
     scores: pd.DataFrame
+    sittings: pd.DataFrame
+    gaokao: pd.DataFrame
     money: pd.DataFrame
 
 
@@ -154,11 +158,13 @@ def found(index: int, *, schools: int, years: list[int], seed: int, growing: boo
     facilities = furnish(plan, heads, years, streams[3])
     sections = _sections(pupils, heads, staff, facilities)
     scores = sit(pupils, plan, grades, years, streams[4])
+    sittings = sit_others(pupils, plan, years, streams[8])
+    gaokao = enter_university(pupils, years, streams[9])
     money = fund(plan, sections, years, streams[5])
     keys = ["year", "school", "stage", "grade", "class_no"]
     classes = pupils.years.groupby(keys, as_index=False).agg(pupils=("pupil", "size"))
     workforce = prepare(region_code, years, plan, sections, classes, everyone, honours, streams[7])
     return County(
         index, region_code, county_name(index), city_code(index), city_name(index), years, plan, pupils, grades,
-        classes, sections, staff, everyone, honours, workforce, scores, money,
+        classes, sections, staff, everyone, honours, workforce, scores, sittings, gaokao, money,
     )  # fmt: skip

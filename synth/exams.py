@@ -15,6 +15,8 @@ SUBJECTS = ("语文", "数学", "英语", "物理")
 CUT_SHARES = {"excellent": 85, "good": 70, "pass": 60, "low": 40}
 FIRST_GRADE = 3
 PURPOSE = "教学质量监测"
+# Tests of the approved plan that were never held, by school year.
+EXTRA_PLANNED = {2022: ((5, "科学"), (6, "科学"))}
 # Mean share of the full mark and its spread per latent standard deviation, primary and junior.
 _EASE = {
     "语文": (0.77, 0.70, 0.115),

@@ -21,6 +21,7 @@ from synth.names import CANARY_PUPIL_NAME, CANARY_TEACHER_NAME
 from synth.pupils_files import write_number_changes, write_pupils
 from synth.registers import write_registers
 from synth.report_files import write_lists, write_parameters, write_reports
+from synth.sitting_files import write_gaokao, write_plan, write_registration, write_sittings
 from synth.staff_files import write_honours, write_intake, write_links, write_roster, write_rotation, write_training
 from synth.teaching_files import write_teaching
 from synth.truth import tell
@@ -132,6 +133,10 @@ def _write_county(out: Path, county: County, faults: Faults) -> tuple[list[Defec
         write_pupils(folder, county, year)
         write_events(folder, county, year, past)
         write_parameters(folder, exam)
+        write_plan(folder, exam)
+        write_registration(folder, county, year)
+        write_sittings(folder, county, year, faults)
+        write_gaokao(home / f"{year}年财政", county, year)
         places |= write_exam(folder, county, exam, faults)
         extra += plant_files(folder, year, county, faults)
         write_finance(home / f"{year}年财政", county, year)

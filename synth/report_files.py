@@ -11,6 +11,7 @@ from synth.exams import CUT_SHARES, PURPOSE, SUBJECTS, Exam, full_mark, is_exami
 from synth.faults import Faults
 from synth.schools import COMPULSORY, GRADE_ZH, STAGE_ZH
 from synth.sheets import UTF8_BOM, Sheet, write_csv, write_workbook
+from synth.sitting_files import parameter_rows
 
 REPORT_UPPER = (
     "学校(机构)标识码", "学校(机构)名称", "行政区划代码", "学段", "办学类型", "城乡分类", "举办者", "班数",
@@ -118,4 +119,5 @@ def write_parameters(folder: Path, exam: Exam) -> None:
                 + [int(c) if c == int(c) else c for c in cuts]
                 + ["scored"]
             )
+    rows += parameter_rows(exam.year)
     write_csv(folder / "考试科目参数.csv", pd.DataFrame(rows, columns=_PARAMETERS, dtype=object), UTF8_BOM)

@@ -119,6 +119,13 @@ def _write_posts(folder: Path, county: County, year: int) -> None:
 def _write_wanted(folder: Path, county: County, year: int) -> None:
     w = _of(county.workforce.wanted, year)
     table = pd.DataFrame(
-        {**_place(county, w), "学段": w["stage"].map(STAGE_ZH), "学科": w["subject"], "应配教师数": w["wanted"]}
+        {
+            # Without its year the table may be last year's to the letter.
+            "学年": f"{year}-{year + 1}",
+            **_place(county, w),
+            "学段": w["stage"].map(STAGE_ZH),
+            "学科": w["subject"],
+            "应配教师数": w["wanted"],
+        }
     )
     write_csv(folder / "学科应配教师表.csv", table, UTF8_BOM)
