@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli import office
 from cli.output import err, out, print_error, print_json, print_table
 from cli.status import status
 from warehouse.errors import SchoolhouseError
@@ -97,6 +98,7 @@ def ingest(
 
 
 app.command()(status)
+office.register(app)
 
 
 @app.command()

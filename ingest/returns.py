@@ -6,8 +6,13 @@ They hold what the sender wrote, people's identifiers too: they belong to the id
 from __future__ import annotations
 
 import io
+<<<<<<< HEAD
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+=======
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+>>>>>>> 502f1971450ed66fa2c63756c403d0589319ed05
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +51,12 @@ class ReturnSheet:
     file_name: str
     faults: int
 
+<<<<<<< HEAD
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "path": str(self.path)}
+
+=======
+>>>>>>> 502f1971450ed66fa2c63756c403d0589319ed05
 
 def folder(settings: Settings) -> Path:
     """`quarantine/returns`, readable by its owner only."""
@@ -69,6 +80,29 @@ def open_submissions(ledger: l.Ledger, region: str | None = None, period: str | 
     return sorted(first.values(), key=lambda r: (r["region_code"], r["source"], r["period"], r["file_name"]))
 
 
+<<<<<<< HEAD
+def make_return_sheet(settings: Settings, submission: str, out: Path | None = None) -> ReturnSheet:
+    """Write the return sheet of a submission's file (id, or its beginning); the faults of all its claims are in it.
+
+    Raises SchoolhouseError for a submission that is unknown, has nothing to correct, or whose bytes are erased.
+    """
+    return _make(settings, l.Ledger.open(settings), submission, out)
+
+
+def make_all(
+    settings: Settings, submissions: Sequence[str], out: Path | None = None, *, strict: bool = False
+) -> tuple[list[ReturnSheet], list[dict[str, str]]]:
+    """(return sheets, why others were not made). `strict` raises the first fault instead."""
+    made, failed = [], []
+    for ident in submissions:
+        try:
+            made.append(make_return_sheet(settings, ident, out))
+        except SchoolhouseError as e:
+            if strict:
+                raise
+            failed.append(e.to_dict())
+    return made, failed
+=======
 def make_return_sheets(settings: Settings, submissions: Iterable[str], out: Path | None = None) -> list[ReturnSheet]:
     """Write the return sheet of each submission's file; the faults of all its claims are in it.
 
@@ -76,6 +110,7 @@ def make_return_sheets(settings: Settings, submissions: Iterable[str], out: Path
     """
     ledger = l.Ledger.open(settings)
     return [_make(settings, ledger, ident, out) for ident in submissions]
+>>>>>>> 502f1971450ed66fa2c63756c403d0589319ed05
 
 
 def find_submission(ledger: l.Ledger, ident: str) -> dict[str, Any]:
