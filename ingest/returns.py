@@ -6,13 +6,8 @@ They hold what the sender wrote, people's identifiers too: they belong to the id
 from __future__ import annotations
 
 import io
-<<<<<<< HEAD
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-=======
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
->>>>>>> 502f1971450ed66fa2c63756c403d0589319ed05
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +46,9 @@ class ReturnSheet:
     file_name: str
     faults: int
 
-<<<<<<< HEAD
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "path": str(self.path)}
 
-=======
->>>>>>> 502f1971450ed66fa2c63756c403d0589319ed05
 
 def folder(settings: Settings) -> Path:
     """`quarantine/returns`, readable by its owner only."""
@@ -80,7 +72,6 @@ def open_submissions(ledger: l.Ledger, region: str | None = None, period: str | 
     return sorted(first.values(), key=lambda r: (r["region_code"], r["source"], r["period"], r["file_name"]))
 
 
-<<<<<<< HEAD
 def make_return_sheet(settings: Settings, submission: str, out: Path | None = None) -> ReturnSheet:
     """Write the return sheet of a submission's file (id, or its beginning); the faults of all its claims are in it.
 
@@ -102,15 +93,6 @@ def make_all(
                 raise
             failed.append(e.to_dict())
     return made, failed
-=======
-def make_return_sheets(settings: Settings, submissions: Iterable[str], out: Path | None = None) -> list[ReturnSheet]:
-    """Write the return sheet of each submission's file; the faults of all its claims are in it.
-
-    Raises SchoolhouseError for a submission that is unknown, has nothing to correct, or whose bytes are erased.
-    """
-    ledger = l.Ledger.open(settings)
-    return [_make(settings, ledger, ident, out) for ident in submissions]
->>>>>>> 502f1971450ed66fa2c63756c403d0589319ed05
 
 
 def find_submission(ledger: l.Ledger, ident: str) -> dict[str, Any]:
