@@ -14,6 +14,7 @@ from ingest.landing import Arrival
 from ingest.layouts import Layout, detect
 from ingest.readers import Book, Notes, Sheet
 from ingest.refusals import Refusal
+from ingest.return_marks import read_receipt, without_reasons
 from ingest.rows import classify
 from ingest.texts import letter, mask
 from warehouse.errors import SchoolhouseError
@@ -33,6 +34,8 @@ class SheetReading:
     exam_id: str | None = None
     derived: dict[str, str | None] = field(default_factory=dict)
     factors: dict[str, int] = field(default_factory=dict)
+    # Written by the office into a return sheet: nobody's data.
+    ours: bool = False
 
     @property
     def name(self) -> str:
@@ -51,6 +54,8 @@ class Document:
     sheets: list[SheetReading]
     region: str | None = None
     notes: Notes = field(default_factory=list)
+    # The submission that a return sheet in the file answers.
+    answers: str | None = None
 
     @property
     def loaded(self) -> list[tuple[int, SheetReading, Layout]]:
@@ -92,10 +97,14 @@ def open_document(arrival: Arrival, book: Book) -> Document:
     if not any(sheet.table.num_rows for sheet in book.sheets):
         raise Refusal("blank")
     readings = []
-    for sheet in book.sheets:
-        layout = None if sheet.hidden else detect(sheet)
-        readings.append((sheet, layout))
-    layouts = [layout for _, layout in readings if layout]
+    answers: str | None = None
+    for sent in book.sheets:
+        receipt = read_receipt(sent)
+        sheet = sent if receipt else without_reasons(sent)
+        layout = None if sheet.hidden or receipt else detect(sheet)
+        readings.append((sheet, layout, receipt is not None))
+        answers = answers or receipt
+    layouts = [layout for _, layout, _ in readings if layout]
     if not layouts:
         raise SchoolhouseError(
             "the headers fit no known template",
@@ -113,11 +122,11 @@ def open_document(arrival: Arrival, book: Book) -> Document:
             fix_en="send one kind of form per file, with its title",
             fix_zh="请一个文件只报一种表,并写明表题",
         )
-    sheets = [SheetReading(s, layout, classify(s, layout)) for s, layout in readings]
+    sheets = [SheetReading(s, layout, classify(s, layout), ours=ours) for s, layout, ours in readings]
     for reading in sheets:
         if reading.layout:
             derive(reading, reading.layout)
-    return Document(arrival, layouts[0].contract, sheets, notes=book.notes)
+    return Document(arrival, layouts[0].contract, sheets, notes=book.notes, answers=answers)
 
 
 def derive(reading: SheetReading, layout: Layout) -> None:

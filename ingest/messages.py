@@ -100,7 +100,7 @@ def layout_notes(document: Document) -> list[Text]:
     if extras:
         notes.append(Text(f"未载入的列:{'、'.join(extras[:5])}", f"columns not loaded: {', '.join(extras[:5])}"))
     notes += [Text(*note_text(code, **values)) for code, values in document.notes]
-    skipped = [s for s in document.sheets if s.layout is None and s.sheet.table.num_rows]
+    skipped = [s for s in document.sheets if s.layout is None and s.sheet.table.num_rows and not s.ours]
     hidden = [s.name for s in skipped if s.sheet.hidden]
     if hidden:
         notes.append(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ingest import landing
 from ingest.documents import Document, open_document
+from ingest.sandbox import read_file
 from warehouse.errors import SchoolhouseError
 from warehouse.settings import Settings
 
@@ -30,6 +31,6 @@ def open_landed(settings: Settings, sha256: str) -> Document | None:
     if not path.exists():
         return None
     try:
-        return open_document(landing.recall(settings, sha256)[0], path.read_bytes())
+        return open_document(landing.recall(settings, sha256)[0], read_file(path))
     except SchoolhouseError:
         return None

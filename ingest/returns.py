@@ -15,7 +15,9 @@ import python_calamine as calamine
 import sqlalchemy as sa
 
 from ingest import return_sheets
+from ingest.delimited import decode, rows_of
 from ingest.documents import Document
+from ingest.limits import Limits
 from ingest.readers import CONTAINERS
 from ingest.return_files import landed_path, open_landed
 from ingest.return_marks import receipt
@@ -193,12 +195,7 @@ def _raw_rows(data: bytes) -> dict[int, tuple[Rows, Merges]]:
 
 
 def _text_rows(data: bytes) -> Rows:
-    import csv
-
-    from ingest.readers import decode
-
-    text = decode(data)
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=max(",\t;", key=text[:20000].count)))
+    return rows_of(decode(data), Limits.load())[0]
 
 
 def _lines(submission: dict[str, Any], faults: Sequence[Fault]) -> list[str]:

@@ -18,6 +18,7 @@ from ingest.landing import Arrival
 from ingest.loading import Loader
 from ingest.refusals import Refusal
 from ingest.results import LOADED, FileResult, IngestResult
+from ingest.return_answers import note_answers
 from ingest.sandbox import Given, read_files
 from warehouse.errors import SchoolhouseError
 from warehouse.ledger import Ledger, now
@@ -101,7 +102,8 @@ class _Run:
         self.ledger.insert(ARRIVAL, self.arrivals)
         new = sum(1 for r in self.results if r.status in LOADED)
         order = {a.shown: i for i, a in enumerate([*control, *given, *again])}
-        return IngestResult(sorted(self.results, key=lambda r: order.get(r.path, len(order))), new)
+        results = sorted(self.results, key=lambda r: order.get(r.path, len(order)))
+        return IngestResult(note_answers(self.settings, self.ledger, results), new)
 
     def _load(self, loader: Loader, documents: dict[str, list[Document]]) -> None:
         for source, contract in contracts().items():
