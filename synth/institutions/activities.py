@@ -124,7 +124,8 @@ def exchange(base: Base) -> pd.DataFrame:
 
 
 def found(base: Base) -> pd.DataFrame:
-    """The log: year (of the school year), number, kind, leader, day, school (-1: the county), code, name, stage, people."""
+    """The log: year (of the school year), number, kind, leader, day, school (-1: the county), code, name, stage,
+    people."""
     frames = [_of_county(base, year) for year in [*base.years, base.years[-1] + 1]]
     frames += [_of_schools(base, year) for year in base.years]
     sent = exchange(base)
@@ -153,7 +154,8 @@ def write(base: Base, home: Path) -> None:
         out = pd.DataFrame(
             {
                 "活动编号": t["number"], "活动类型": t["kind"],
-                "活动名称": t["name"] + t["kind"], "活动日期": forms.dates(t["day"], (forms.ISO, forms.SLASHED)[year % 2]),
+                "活动名称": t["name"] + t["kind"],
+                "活动日期": forms.dates(t["day"], (forms.ISO, forms.SLASHED)[year % 2]),
                 "主持人职务": t["leader"], "学校标识码": t["code"], "学段": t["stage"].map(STAGE_ZH).fillna(""),
                 "参加人数": t["people"],
             }

@@ -75,7 +75,14 @@ def write(base: Base, home: Path) -> None:
         p = intake.loc[intake["year"] == year]
         if p.empty:
             continue
-        plan = pd.DataFrame({"优质高中": p["senior_name"], "高中标识码": p["senior_code"], "计划招生数": p["planned"]})
+        plan = pd.DataFrame(
+            {
+                "学年": school_year(year),
+                "优质高中": p["senior_name"],
+                "高中标识码": p["senior_code"],
+                "计划招生数": p["planned"],
+            }
+        )
         forms.write_gb(folder / "优质高中招生计划表.csv", plan)
         q = places.loc[places["year"] == year]
         quota = pd.DataFrame(

@@ -53,7 +53,8 @@ def write(base: Base, home: Path) -> None:
         t = table.loc[table["year"] == year].sort_values(["peers", "code"])
         out = pd.DataFrame(
             {
-                "学校标识码": t["code"], "学校名称": t["name"], "学段": t["stage"].map(STAGE_ZH), "考评类别": t["peers"],
+                "学校标识码": t["code"], "学校名称": t["name"], "学段": t["stage"].map(STAGE_ZH),
+                "考评类别": t["peers"],
                 "考评得分": t["score"] / 100,
             }
         )  # fmt: skip
@@ -62,7 +63,7 @@ def write(base: Base, home: Path) -> None:
         g = graded.loc[graded["year"] == year]
         out = pd.DataFrame(
             {
-                "学校标识码": g["code"], "学段": g["stage"].map(STAGE_ZH),
+                "学年": school_year(year), "学校标识码": g["code"], "学段": g["stage"].map(STAGE_ZH),
                 "德育工作评价等级": g["moral"].map(_GRADE_ZH), "校园文化评价等级": g["culture"].map(_GRADE_ZH),
             }
         )  # fmt: skip

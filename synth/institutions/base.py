@@ -75,7 +75,8 @@ class Base:
 
     @cached_property
     def schools(self) -> pd.DataFrame:
-        """Schools: school, code, name, area, is_urban, is_private, boarding, group, stages (of all years, in order), stage
+        """Schools: school, code, name, area, is_urban, is_private, boarding, group, stages (of all years, in
+        order), stage
         (the first of them)."""
         plan = self.county.schools
         s = self.county.sections[["school", "stage"]].drop_duplicates()
@@ -117,7 +118,8 @@ class Base:
 
     @cached_property
     def grades(self) -> pd.DataFrame:
-        """Grades 1 to 12 of general schooling: year, school, grade, stage, pupils, female, with code, area, is_urban."""
+        """Grades 1 to 12 of general schooling: year, school, grade, stage, pupils, female, with code, area,
+        is_urban."""
         g = self.county.grades
         g = g.loc[g["stage"].isin([PRIMARY, JUNIOR, SENIOR]) & g["year"].isin(self.years)]
         columns = ["year", "school", "grade", "stage", "pupils", "female", "classes"]

@@ -97,7 +97,8 @@ def _with_own(table: pd.DataFrame, known: pd.DataFrame | None, region: str) -> p
 
 
 def composites(base: Base) -> pd.DataFrame:
-    """The composite of each junior school as the city prints it: calendar, school, code, name, is_urban, mean (hundredths
+    """The composite of each junior school as the city prints it: calendar, school, code, name, is_urban, mean
+    (hundredths
     of a point), sat, rank (in the city)."""
     g = base.grades.loc[base.grades["grade"] == 9].reset_index(drop=True)
     rng = base.stream("composites")

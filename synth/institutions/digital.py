@@ -31,9 +31,13 @@ FLAGS = {
 # Rooms that a school has one or two of, the same way.
 _ROOMS = {"ai": (0.2, 0.04, 0.12), "interactive": (0.35, 0.3, 0.18), "remote": (0.3, 0.26, 0.16)}
 _ITEMS = 24
+# Ten gigabit out of the county, a gigabit to the school, a hundred megabit to the class.
+TIERS = {"outlet": 10000, "school_band": 1000, "class_band": 100}
 _HEADERS = (
-    "学校标识码", "学校名称", "学段", "清单适用项数", "清单达标项数", "出口带宽(Mbps)", "到校带宽(Mbps)", "到班带宽(Mbps)",
-    "无线网络覆盖", "5G教育宽带网接入", "在线巡课系统", "全光校园网", "数字校园", "常态化网络教研、巡课", "三个课堂基础环境",
+    "学校标识码", "学校名称", "学段", "清单适用项数", "清单达标项数", "出口带宽(Mbps)", "到校带宽(Mbps)",
+    "到班带宽(Mbps)",
+    "无线网络覆盖", "5G教育宽带网接入", "在线巡课系统", "全光校园网", "数字校园", "常态化网络教研、巡课",
+    "三个课堂基础环境",
     "数字教室(间)", "AI智慧课堂(间)", "互动教室(间)", "远程互动课室(间)",
 )  # fmt: skip
 _UPPER = {
@@ -63,7 +67,7 @@ def found(base: Base) -> pd.DataFrame:
     table["items"] = _ITEMS + 2 * table["stage"].isin([JUNIOR, SENIOR, VOCATIONAL])
     table["met"] = np.minimum(table["items"], np.rint(table["items"] * (table["start"] + 0.07 * step))).astype(int)
     table["digital"] = np.floor(table["classrooms"] * np.minimum(1.0, table["share"] + 0.2 * step)).astype(int)
-    table["outlet"] = 10000
+    table["outlet"] = TIERS["outlet"]
     table["school_band"] = table["band"] * (1 + step)
     table["class_band"] = np.where(table["is_urban"], 100, 50) + 50 * step
     return table
@@ -83,6 +87,7 @@ def write(base: Base, home: Path) -> None:
         out = pd.DataFrame(dict(zip(_HEADERS, columns, strict=True)))
         folder = home / school_year(year)
         if marks:
+            out.insert(0, "学年", school_year(year))
             forms.write_table(folder / "学校信息化建设情况表.csv", out)
             continue
         form = forms.Form(
@@ -121,6 +126,9 @@ def tell(base: Base, answers: Answers) -> None:
         answers.tell("dig_network_research_schools", period, both, ours.loc[ours["research"], "school"].nunique())
         whole = ours.assign(whole=ours["met"] >= ours["items"]).groupby("school")["whole"].all()
         answers.ratio("qua_school_mgmt_digital", period, both, int(whole.sum()), len(whole), 100)
+        tiers = now["wireless"] & np.logical_and.reduce([now[name] >= least for name, least in TIERS.items()])
+        fibre = now.loc[tiers, "school"].nunique()
+        answers.ratio("dig_fibre_backbone", period, "all", fibre, base.count_schools(ALL, year), 100)
         rooms = int(now["digital"].sum())
         answers.tell("digital_classroom_count", period, "all", rooms)
         answers.ratio("dig_digital_classroom_coverage", year, "all", rooms, int(now["classrooms"].sum()), 100)

@@ -44,7 +44,7 @@ def sheet(table: pd.DataFrame, form: Form, name: str = "Sheet1") -> Sheet:
     if form.note:
         after.append([f"注:{form.note}"])
     if form.signed:
-        after.append(["填表人:", *[""] * max(0, width - 2), "审核人:"][:width])
+        after.append(["填表人:      审核人:"])
     return Sheet(
         name=name, title=form.title, before=before, header=_header(columns, form.upper), rows=_rows(table), after=after
     )

@@ -7,19 +7,22 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from synth.institutions import forms
+from synth.institutions import forms, incidents
 from synth.institutions.answers import Answers
 from synth.institutions.base import COMPULSORY, SENIOR, SPECIAL, STAGE_ZH, STAGES, Base, scope
 from synth.money import BUREAU, RESEARCH, allocate
 
 _FLOOR = 100  # pupils that a small school is paid for at least
 _PUPILS_A_CIVIL_SERVANT = 6.2
+# Days in which a grant is to be paid out; in the last of several years every payment keeps within them.
+DAYS_TO_PAY = 30
 # Special funds: the sources of which each payment is told.
 _SPECIAL_SOURCES = ("上级补助", "市级财政", "中央财政", "省级财政", "专项债")
 
 
 def public_funds(base: Base) -> pd.DataFrame:
-    """Public funds as the budget has them: year, school, stage, code, name, funded, quota, allocated, training (yuan)."""
+    """Public funds as the budget has them: year, school, stage, code, name, funded, quota, allocated, training
+    (yuan)."""
     funds = allocate(base.county.schools, base.county.sections, base.years)
     order = funds["stage"].map({s: i for i, s in enumerate(STAGES)})
     table = funds.merge(base.schools[["school", "code", "name"]], on="school", how="left").assign(order=order)
@@ -57,7 +60,8 @@ def performance_pay(base: Base) -> pd.DataFrame:
 
 
 def payments(base: Base) -> pd.DataFrame:
-    """Payments of the bureau's special funds: year, number, project, source, allocated, paid (days), hundreds (of yuan).
+    """Payments of the bureau's special funds: year, number, project, source, allocated, paid (days), hundreds (of
+    yuan).
     Those of a line add up to what the budget's execution says is paid."""
     money = base.county.money
     lines = money.loc[money["unit_code"].isin([BUREAU[0], RESEARCH[0]]) & money["fund_source"].isin(_SPECIAL_SOURCES)]
@@ -80,7 +84,10 @@ def payments(base: Base) -> pd.DataFrame:
     start = pd.to_datetime(table["year"].astype(str) + "-02-10")
     table["allocated"] = start + pd.to_timedelta(turn * 55 + rng.integers(0, 40, len(table)), unit="D")
     delay = np.minimum(rng.gamma(2.2, 11, len(table)) + 4, 92).astype(int)
-    table["paid"] = table["allocated"] + pd.to_timedelta(np.maximum(3, delay - 5 * step), unit="D")
+    delay = np.maximum(3, delay - 5 * step)
+    prompt = (table["year"] == base.years[-1]) & (len(base.years) > 1)
+    delay = np.where(prompt, np.minimum(delay, DAYS_TO_PAY - 2), delay)
+    table["paid"] = table["allocated"] + pd.to_timedelta(delay, unit="D")
     table = table.sort_values(["year", "paid", "project", "source"], kind="stable", ignore_index=True)
     number = (table.groupby("year").cumcount() + 1).astype(str).str.zfill(5)
     return table.assign(number="ZF" + table["year"].astype(str) + number).drop(columns="whole")
@@ -94,7 +101,8 @@ def write(base: Base, home: Path) -> None:
         p = public.loc[public["year"] == year]
         out = pd.DataFrame(
             {
-                "学校标识码": p["code"], "学校名称": p["name"], "学段": p["stage"].map(STAGE_ZH), "核定学生数": p["funded"],
+                "学校标识码": p["code"], "学校名称": p["name"], "学段": p["stage"].map(STAGE_ZH),
+                "核定学生数": p["funded"],
                 "生均定额(元)": p["quota"], "公用经费核定数(元)": p["allocated"], "公用经费预算(元)": p["allocated"],
                 "教师培训费(元)": p["training"],
             }
@@ -189,7 +197,12 @@ def _tell_budget(base: Base, answers: Answers) -> None:
     money, both = base.county.money, scope(COMPULSORY)
     ours = money["stage"].isin(COMPULSORY)
     sections = base.county.sections
+    paid, audit = payments(base), incidents.findings(base)
     for year in base.years:
+        of_year = paid.loc[paid["year"] == year]
+        slowest = int((of_year["paid"] - of_year["allocated"]).dt.days.max())
+        diverted = audit.loc[(audit["year"] == year) & audit["kind"].isin(incidents.DIVERTED)]
+        answers.tell("fin_no_diversion", year, "all", diverted.empty and slowest <= DAYS_TO_PAY)
         now = money["year"] == year
         for indicator, where, column, stage in (
             ("fin_research_fund_annual", ours & (money["category"] == "教研专项"), "initial", both),

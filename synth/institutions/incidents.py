@@ -112,7 +112,8 @@ def write(base: Base, home: Path) -> None:
         i = incidents.loc[incidents["year"] == year]
         out = pd.DataFrame(
             {
-                "事件编号": i["number"], "学校标识码": i["code"], "学校名称": i["name"], "学段": i["stage"].map(STAGE_ZH),
+                "事件编号": i["number"], "学校标识码": i["code"], "学校名称": i["name"],
+                "学段": i["stage"].map(STAGE_ZH),
                 "事件类型": i["kind"], "事件等级": i["severity"], "责任认定": i["liability"],
                 "发生日期": forms.dates(i["day"], forms.ZH), "死亡人数": i["deaths"], "受伤人数": i["injured"],
             }

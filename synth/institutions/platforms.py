@@ -88,7 +88,8 @@ def found(base: Base) -> pd.DataFrame:
 
 
 def key_points(base: Base) -> pd.DataFrame:
-    """Key points of each calendar year: calendar, code, title, stage, grade, subject, lesson ('' where none is made)."""
+    """Key points of each calendar year: calendar, code, title, stage, grade, subject, lesson ('' where none is
+    made)."""
     rng = base.stream("key points")
     parts = []
     for stage, subjects in _SUBJECTS.items():
@@ -124,7 +125,7 @@ def write(base: Base, home: Path) -> None:
         p = points.loc[points["calendar"] == year]
         catalogue = pd.DataFrame(
             {
-                "知识点编号": p["code"], "知识点名称": p["title"], "学段": p["stage"].map(STAGE_ZH),
+                "年度": year, "知识点编号": p["code"], "知识点名称": p["title"], "学段": p["stage"].map(STAGE_ZH),
                 "年级": p["grade"].map(GRADE_ZH), "学科": p["subject"], "微视频编号": p["lesson"],
             }
         )  # fmt: skip

@@ -110,7 +110,8 @@ def write(base: Base, home: Path) -> None:
         t = table.loc[table["year"] == year]
         out = pd.DataFrame(
             {
-                "乡镇(街道)代码": t["township_code"], "乡镇(街道)名称": t["township"], "年龄": t["age"], "性别": t["sex"],
+                "乡镇(街道)代码": t["township_code"], "乡镇(街道)名称": t["township"], "年龄": t["age"],
+                "性别": t["sex"],
                 "常住人口数": t["people"],
             }
         )  # fmt: skip
@@ -127,7 +128,8 @@ def write(base: Base, home: Path) -> None:
 
 
 def tell(base: Base, answers: Answers) -> None:
-    """Townships and their central schools, children of an age band, gross rates of kindergartens and of the senior stage,
+    """Townships and their central schools, children of an age band, gross rates of kindergartens and of the senior
+    stage,
     disabled children at school."""
     table, register = found(base), disabled(base)
     for year in base.years:

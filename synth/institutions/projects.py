@@ -89,7 +89,8 @@ def _plan(base: Base, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def found(base: Base) -> pd.DataFrame:
-    """Projects, branches and the whole: code, parent, name, kind, category, stage, ownership, area, school_code, status,
+    """Projects, branches and the whole: code, parent, name, kind, category, stage, ownership, area, school_code,
+    status,
     approved, started, completed (NaT: not yet), places, floor, ground (m2), planned (hundreds of yuan), source, leaf.
 
     Every project is approved before the first year. The ledger is kept up to the end of the last school year. A

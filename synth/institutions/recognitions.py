@@ -32,7 +32,8 @@ GENERAL = (*COMPULSORY, SENIOR)
 
 @dataclass(frozen=True)
 class Kind:
-    """A recognition. `least` a year and `share` of the county's schools a year, growing by `more`; `stages` of the schools
+    """A recognition. `least` a year and `share` of the county's schools a year, growing by `more`; `stages` of the
+    schools
     or of the topic; `indicator` and what it counts: `new` in the period, or what `stands` at its end."""
 
     title: str
@@ -80,7 +81,8 @@ KINDS = (
          clock="calendar", years=5),
     Kind("教科研课题", "县级", UNIT, (), 6, 0.15, 1, code="XK", indicator="tch_county_research_topics",
          clock="calendar", years=5),
-    Kind("引进专家团队", "县级", UNIT, (), 1, 0.0, 0.3, CALENDAR_YEAR, "ZJ", "tch_expert_teams", "calendar", "stands", 5),
+    Kind("引进专家团队", "县级", UNIT, (), 1, 0.0, 0.3, CALENDAR_YEAR, "ZJ", "tch_expert_teams", "calendar",
+    "stands", 5),
 )  # fmt: skip
 # Recognitions that every school shall have: share at the start, more of all each year, stages, level, clock.
 COVERING = (
@@ -98,7 +100,8 @@ _HISTORY = 5  # years of the register before the first
 
 
 def found(base: Base) -> pd.DataFrame:
-    """The register: entity, code, name, school (-1 for none), stage ('' for none), title, level, grade, day, until (NaT for
+    """The register: entity, code, name, school (-1 for none), stage ('' for none), title, level, grade, day, until
+    (NaT for
     good)."""
     frames = [_yearly(base, kind, number) for number, kind in enumerate(KINDS)]
     frames += [_covering(base, *line[:5]) for line in COVERING]
@@ -115,9 +118,9 @@ def _yearly(base: Base, kind: Kind, number: int) -> pd.DataFrame:
     rng = base.stream(f"recognition {kind.title} {kind.level}")
     frames, first, last = [], base.years[0] - _HISTORY, base.years[-1]
     pool = base.schools.loc[base.schools["stage"].isin(kind.stages)]
-    if kind.entity == SCHOOL or kind.stages == (VOCATIONAL,):
-        if kind.stages and not base.has(*kind.stages):
-            return pd.DataFrame()
+    of_schools = kind.entity == SCHOOL or kind.stages == (VOCATIONAL,)
+    if of_schools and kind.stages and not base.has(*kind.stages):
+        return pd.DataFrame()
     for year in range(first, last + 1):
         step = year - first
         wanted = kind.least + kind.share * len(base.schools) + kind.more * max(0, step - _HISTORY)
@@ -150,7 +153,8 @@ def _until(lasts: str, day: pd.Series) -> pd.Series:
 
 
 def _covering(base: Base, title: str, level: str, stages: tuple[str, ...], first: float, more: float) -> pd.DataFrame:
-    """One recognition a school, in the autumn of the year in which its turn comes; none for those whose turn is later."""
+    """One recognition a school, in the autumn of the year in which its turn comes; none for those whose turn is
+    later."""
     rng = base.stream(f"recognition {title}")
     pool = base.schools.loc[base.schools["stages"].map(lambda s: any(x in stages for x in s))].reset_index(drop=True)
     if pool.empty:
@@ -201,7 +205,8 @@ def standing(table: pd.DataFrame, end: str) -> pd.Series:
 
 
 def tell(base: Base, answers: Answers) -> None:
-    """New recognitions of a period, or those that stand at its end; schools that have one of those every school needs."""
+    """New recognitions of a period, or those that stand at its end; schools that have one of those every school
+    needs."""
     table = found(base)
     calendar, study = table["day"].dt.year, school_year_of(table["day"])
     groups = base.schools.loc[base.schools["group"] != "", "group"].nunique()

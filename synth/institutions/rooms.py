@@ -45,7 +45,6 @@ def found(base: Base) -> pd.DataFrame:
     first = base.of(_STAGES).sort_values(["school", "stage", "year"], kind="stable")
     first = first.drop_duplicates(["school", "stage"]).reset_index(drop=True)
     n, classes = len(first), first["classes"].to_numpy()
-    urban = first["is_urban"].to_numpy()
     due = -(-classes // CLASSES_A_ROOM)
     spare = rng.choice([-1, 0, 0, 1], (2, n), p=[0.25, 0.3, 0.3, 0.15])
     primary = (first["stage"] == PRIMARY).to_numpy()
@@ -116,7 +115,8 @@ def write(base: Base, home: Path) -> None:
         r = rooms.loc[rooms["year"] == year]
         table = pd.DataFrame(
             {
-                "学校标识码": r["code"], "学校名称": r["name"], "学段": r["stage"].map(STAGE_ZH), "房间编号": r["room_no"],
+                "学年": school_year(year), "学校标识码": r["code"], "学校名称": r["name"],
+                "学段": r["stage"].map(STAGE_ZH), "房间编号": r["room_no"],
                 "功能室类型": r["room_type"], "使用面积(平方米)": r["cm2"] / 100,
                 "是否数字化": forms.yes_no(r["is_digital"]),
             }

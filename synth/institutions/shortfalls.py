@@ -1,4 +1,5 @@
-"""Shortfalls that the schools are to make good within the year, and the performance targets of the budget's projects."""
+"""Shortfalls that the schools are to make good within the year, and the performance targets of the budget's
+projects."""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ from synth.institutions.base import COMPULSORY, Base, days
 
 MASTERS, PRINCIPALS, LEADERS = "名师工作室", "名校长工作室", "领军校长工作室"
 # Type and level: studios of the county at the start, and new ones each year.
-_PLAN = {(MASTERS, "市级"): (2, 1), (MASTERS, "县级"): (4, 2), (PRINCIPALS, "市级"): (1, 0.5), (PRINCIPALS, "县级"): (2, 1),
+_PLAN = {(MASTERS, "市级"): (2, 1), (MASTERS, "县级"): (4, 2), (PRINCIPALS, "市级"): (1, 0.5),
+(PRINCIPALS, "县级"): (2, 1),
          (LEADERS, "市级"): (1, 0.5)}  # fmt: skip
 _FIELDS = ("语文", "数学", "英语", "体育", "音乐", "美术", "道德与法治", "科学")
 MEMBER, TRAINEE = "成员", "学员"
@@ -46,7 +47,8 @@ def found(base: Base) -> pd.DataFrame:
 
 
 def members(base: Base, table: pd.DataFrame) -> pd.DataFrame:
-    """Members and trainees: name (of the studio), kind, teacher (code), person (name), role, joined, left (NaT: there)."""
+    """Members and trainees: name (of the studio), kind, teacher (code), person (name), role, joined, left (NaT:
+    there)."""
     rng = base.stream("studio members")
     staff = base.county.staff
     staff = staff.loc[staff["grade"] > 0] if "grade" in staff else staff
@@ -71,14 +73,16 @@ def write(base: Base, home: Path) -> None:
     people = members(base, table)
     out = pd.DataFrame(
         {
-            "工作室名称": table["name"], "工作室类型": table["kind"], "级别": table["level"], "学校标识码": table["code"],
+            "工作室名称": table["name"], "工作室类型": table["kind"], "级别": table["level"],
+            "学校标识码": table["code"],
             "认定日期": forms.dates(table["day"]), "撤销日期": forms.dates(table["revoked"]),
         }
     )  # fmt: skip
     forms.write_form(home / "工作室登记表.xlsx", out, forms.Form("名师名校长工作室登记表", signed=True), "工作室")
     out = pd.DataFrame(
         {
-            "工作室名称": people["name"], "教师编号": people["teacher"], "姓名": people["person"], "角色": people["role"],
+            "工作室名称": people["name"], "教师编号": people["teacher"], "姓名": people["person"],
+            "角色": people["role"],
             "加入日期": forms.dates(people["joined"]), "退出日期": forms.dates(people["left"]),
         }
     )  # fmt: skip

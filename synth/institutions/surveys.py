@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from synth.institutions.base import COMPULSORY, GRADE_ZH, STAGE_ZH, Base, school
 
 RECOGNITION, PARENTS, AFTER_SCHOOL, TRAINEES = "社会认可度", "家长社会满意度", "课后服务满意率", "参训教师满意度"
 HOMEWORK, HOMEWORK_QUESTION = "作业负担调查", "书面作业时间"
+# Share of pupils within the time from which the county says that no one is overloaded.
+COMPLIANT = Fraction(85, 100)
 # Who is asked in the county's survey, of how many of a hundred pupils, and how content they are.
 _ASKED = {
     "学生": (30, 0.91), "家长": (35, 0.88), "教师": (4, 0.9), "校长": (0.2, 0.94), "人大代表": (0.4, 0.87),
@@ -149,7 +152,8 @@ def _printed(t: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "调查名称": t["survey"], "题目": t["question"], "调查对象": t["group"], "学校标识码": t["code"],
-            "学段": t["stage"].map(STAGE_ZH).fillna(""), "年级": t["grade"].map(GRADE_ZH).fillna(""), "发放数": t["sent"],
+            "学段": t["stage"].map(STAGE_ZH).fillna(""), "年级": t["grade"].map(GRADE_ZH).fillna(""),
+            "发放数": t["sent"],
             "有效数": t["valid"], "满意数": t["content"], "调查日期": t["day"],
         }
     )  # fmt: skip
@@ -173,4 +177,6 @@ def tell(base: Base, answers: Answers) -> None:
             answers.ratio(indicator, period, stage, content, valid, 100)
         now = table.loc[(table["year"] == year) & (table["survey"] == HOMEWORK)]
         answers.tell("homework_valid_answer_count", school_year(year), both, int(now["valid"].sum()))
-        answers.tell("homework_within_limit_answer_count", school_year(year), both, int(now["content"].sum()))
+        within, valid = int(now["content"].sum()), int(now["valid"].sum())
+        answers.tell("homework_within_limit_answer_count", school_year(year), both, within)
+        answers.tell("qua_no_overload", school_year(year), both, within >= valid * COMPLIANT)

@@ -26,10 +26,7 @@ def _observers(base: Base, year: int) -> pd.DataFrame:
     """Who observes in a school year: teacher (code), person (name), role, school (-1: all schools)."""
     staff = base.county.staff
     now = staff.loc[staff["year"] == year]
-    if "duty" in now:
-        heads = now.loc[now["duty"].isin(["校长", "园长"])]
-    else:
-        heads = now.loc[now["post"] == "行政人员"]
+    heads = now.loc[now["duty"].isin(["校长", "园长"])]
     heads = heads.drop_duplicates("school")[["code", "name", "school"]]
     heads = heads.set_axis(["teacher", "person", "school"], axis=1).assign(role=PRINCIPAL)
     known = getattr(base.county, "researchers", None)
@@ -43,7 +40,8 @@ def _observers(base: Base, year: int) -> pd.DataFrame:
 
 
 def found(base: Base) -> pd.DataFrame:
-    """Lessons observed: year (of the school year), teacher, person, role, day, period, school, code, subject, grade, stage,
+    """Lessons observed: year (of the school year), teacher, person, role, day, period, school, code, subject,
+    grade, stage,
     present, reached (pupils)."""
     frames = []
     for year in base.years:
@@ -82,7 +80,8 @@ def found(base: Base) -> pd.DataFrame:
 
 
 def inspections(base: Base) -> pd.DataFrame:
-    """Checks of each school, term and item: year (of the school year), school, code, name, stage, term, item, due, done."""
+    """Checks of each school, term and item: year (of the school year), school, code, name, stage, term, item, due,
+    done."""
     frames = []
     for year in base.years:
         rng, step = base.stream("inspections", year), year - base.years[0]
