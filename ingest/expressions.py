@@ -9,12 +9,19 @@ from ingest.texts import IDENTIFIER_SQL
 
 MACROS = (
     "CREATE MACRO squeeze(x) AS lower(regexp_replace(x, '\\s', '', 'g'))",
+    # 1,234.5 has separators; (1,234.5) is how accountants write a minus, U+2212 how a typesetter does.
     "CREATE MACRO bare(x) AS CASE WHEN regexp_full_match(x, '[-+]?[0-9]{1,3}(,[0-9]{3})+(\\.[0-9]+)?') "
-    "THEN replace(x, ',', '') ELSE x END",
+    "THEN replace(x, ',', '') WHEN regexp_full_match(x, '\\([0-9]{1,3}(,?[0-9]{3})*(\\.[0-9]+)?\\)') "
+    "THEN '-' || regexp_replace(x, '[(),]', '', 'g') WHEN starts_with(x, '\u2212') THEN '-' || substr(x, 2) ELSE x END",
+    # A formula's error, and words that say there is nothing to fill in.
+    "CREATE MACRO broken(x) AS starts_with(x, '#') AND regexp_full_match(x, '#[A-Z0-9/]+[!?]?|#N/A')",
+    "CREATE MACRO nothing(x) AS squeeze(x) IN ({nothing})",
     "CREATE MACRO amount(x) AS try_cast(bare(x) AS DECIMAL(28,8))",
     "CREATE MACRO num(x) AS CASE WHEN regexp_full_match(x, '[-+0-9.,]+%') THEN CAST(amount(rtrim(x, "
     "'%')) * 0.01 AS DECIMAL(28,8)) "
     "ELSE amount({suffix}) END",
+    # A rate is kept as a fraction. A number without a sign is one, or a percentage where most of its column is over 1.
+    "CREATE MACRO rate(x, middle) AS CASE WHEN middle > 1 AND NOT suffix(x, '%') THEN num(x) * 0.01 ELSE num(x) END",
     "CREATE MACRO day(x) AS CAST(coalesce(try_cast(x AS TIMESTAMP), try_strptime(x, ['%Y年%m月%d日', '%Y年%m月%d', "
     "'%Y.%m.%d', '%Y/%m/%d', '%Y%m%d']), try_strptime(x || '.1', ['%Y.%m.%d', '%Y-%m.%d', '%Y/%m.%d', '%Y年%m月.%d']), "
     "CASE WHEN regexp_full_match(x, '[2-7][0-9]{4}') THEN TIMESTAMP '1899-12-30' + to_days(CAST(x AS "
@@ -37,8 +44,14 @@ def macros() -> Iterator[str]:
     suffixes = "|".join(load_yaml("units")["cell_suffixes"])
     suffix = f"regexp_replace(x, '^([-+0-9.,]+) ?({suffixes})$', '\\1')"
     weighted = " + ".join(f"(n // {10 ** (16 - i)}) % 10 * {w}" for i, w in enumerate(_WEIGHTS))
+    nothing = ", ".join(quote(w) for w in load_yaml("units")["cell_nothing"])
     for text in MACROS:
-        yield text.replace("{suffix}", suffix).replace("{weighted}", weighted).replace("{old_card}", OLD_CARD)
+        yield (
+            text.replace("{suffix}", suffix)
+            .replace("{nothing}", nothing)
+            .replace("{weighted}", weighted)
+            .replace("{old_card}", OLD_CARD)
+        )
 
 
 def quote(text: str) -> str:
@@ -77,6 +90,8 @@ def typed(f: Field) -> str:
         return f"day({text})"
     if f.type == "INTEGER":
         return f"CASE WHEN num({text}) = floor(num({text})) THEN try_cast(num({text}) AS INTEGER) END"
+    if f.custom.get("rate"):
+        return f"try_cast(rate({text}, {_middle(f, 'base', 'b')}) AS {f.type})"
     if f.type.startswith("DECIMAL"):
         return f"try_cast(num({text}) * s.f_{f.name} AS {f.type})" if f.unit else f"try_cast(num({text}) AS {f.type})"
     if f.pattern:
@@ -94,7 +109,8 @@ def rejections(contract: Contract) -> Iterator[tuple[str, str, str]]:
         if not f.stored and not f.identifier and f.custom.get("role") != "total":
             continue
         if f.required:
-            yield f"{_missing(f)} AND {text} IS NULL", f.name, "required"
+            blank = f"({text} IS NULL OR nothing({text}))" if f.numeric or f.type == "DATE" else f"{text} IS NULL"
+            yield f"{_missing(f)} AND {blank}", f.name, "required"
         if f.custom.get("foundBy"):
             alias = f.custom["foundBy"]
             lost = f"{value} IS NULL AND {text} IS NULL AND t_{alias} IS NOT NULL AND found_key IS NULL"
@@ -105,7 +121,12 @@ def rejections(contract: Contract) -> Iterator[tuple[str, str, str]]:
                 f.custom["codeFromName"],
                 UNKNOWN_NAME,
             )
-        yield from _of_type(f, value, text)
+        if f.identifier:
+            yield from _of_identifier(f, value)
+        else:
+            yield f"broken({text})", f.name, "formula_error"
+            for condition, name, rule in _of_type(f, value, text):
+                yield f"NOT coalesce(broken({text}), false) AND ({condition})", name, rule
         if f.custom.get("knownSchool"):
             yield (
                 f"{value} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM school k WHERE k.school_code = typed.{value} "
@@ -127,6 +148,16 @@ def rejections(contract: Contract) -> Iterator[tuple[str, str, str]]:
         yield f"NOT ({rule.predicate})", rule.column, rule.name
 
 
+def _middle(f: Field, table: str, row: str) -> str:
+    """The middle of the numbers without a percent sign that a rate's column has in its sheet."""
+    text, outer = f"c.t_{f.name}", "typed" if table == "typed" else row
+    data = "" if table == "typed" else " AND c.cls = 'data'"
+    return (
+        f"(SELECT median(num({text})) FROM {table} c WHERE c.file_ix = {outer}.file_ix AND "
+        f"c.sheet_ix = {outer}.sheet_ix{data} AND NOT suffix({text}, '%'))"
+    )
+
+
 UNREGISTERED = "unregistered_exam_no"
 UNKNOWN_NAME = "unknown_school_name"
 
@@ -137,34 +168,55 @@ def _missing(f: Field) -> str:
     return " AND ".join([f"{f.name} IS NULL", *(f"t_{o} IS NULL" for o in others)])
 
 
+# A card's number of which a spreadsheet kept 15 digits and filled up the rest.
+_ZEROED = "[1-9][0-9]{5}(19|20)[0-9]{2}(0[1-9]|1[0-2])([0-2][0-9]|3[01])[0-9]000"
+
+
+def destroyed(f: Field) -> str:
+    """Whether a number surely lost its last digits: an exponent, or zeros that its own check digit contradicts."""
+    zeroed = f"(regexp_full_match({f.name}, '{_ZEROED}') AND NOT card_valid({f.name}))"
+    return f"(regexp_full_match({f.name}, '[0-9](\\.[0-9]+)?E\\+?[0-9]+') OR {zeroed})"
+
+
+def destroyed_beside(f: Field) -> str:
+    """Rows (rid) whose number ends in zeros that fit by chance, in a sheet where others surely lost their digits."""
+    return (
+        f"SELECT rid FROM typed WHERE regexp_full_match({f.name}, '{_ZEROED}') AND card_valid({f.name}) AND "
+        f"(file_ix, sheet_ix) IN (SELECT DISTINCT (file_ix, sheet_ix) FROM typed WHERE {destroyed(f)})"
+    )
+
+
 def _of_identifier(f: Field, value: str) -> Iterator[tuple[str, str, str]]:
-    destroyed = f"regexp_full_match({value}, '[0-9](\\.[0-9]+)?E\\+?[0-9]+')"
-    yield destroyed, f.name, "id_destroyed"
+    lost = destroyed(f)
+    yield lost, f.name, "id_destroyed"
     if f.pattern:
-        yield f"NOT ({destroyed}) AND NOT regexp_matches({value}, {quote(f.pattern)})", f.name, "bad_format"
+        yield f"NOT {lost} AND NOT regexp_matches({value}, {quote(f.pattern)})", f.name, "bad_format"
     if f.custom.get("oldCard") == "refuse":
         yield f"regexp_full_match({value}, {quote(OLD_CARD)})", f.name, "id_old_card"
     if f.custom.get("checkDigit"):
         # J numbers are given where there is no card: only a card's own number must end in its check digit.
         card = f"regexp_replace({value}, '^G', '')"
-        yield f"regexp_full_match({card}, '[0-9]{{17}}[0-9X]') AND NOT card_valid({card})", f.name, "id_check_digit"
+        wrong = f"regexp_full_match({card}, '[0-9]{{17}}[0-9X]') AND NOT card_valid({card})"
+        yield f"NOT {lost} AND {wrong}", f.name, "id_check_digit"
 
 
 def _of_type(f: Field, value: str, text: str) -> Iterator[tuple[str, str, str]]:
-    if f.identifier:
-        yield from _of_identifier(f, value)
-        return
     if f.part:
         yield f"{text} IS NOT NULL AND {value} IS NULL", f.name, "not_date"
     elif f.vocabulary and not f.custom.get("lenient"):
         yield f"{text} IS NOT NULL AND {value} IS NULL", f.name, "not_in_list"
     elif f.type == "DATE":
-        yield f"{text} IS NOT NULL AND {value} IS NULL", f.name, "not_date"
+        yield f"{text} IS NOT NULL AND {value} IS NULL AND NOT nothing({text})", f.name, "not_date"
+        # The number 2022.1 is 2022.10 as well as 2022.1: a spreadsheet does not keep the last zero.
+        yield f"regexp_full_match({text}, '(19|20)[0-9]{{2}}\\.1')", f.name, "month_ambiguous"
     elif f.type == "INTEGER" and f.numeric:
         yield f"{text} IS NOT NULL AND num({text}) IS NOT NULL AND {value} IS NULL", f.name, "not_integer"
-        yield f"{text} IS NOT NULL AND num({text}) IS NULL", f.name, "not_number"
+        yield f"{text} IS NOT NULL AND num({text}) IS NULL AND NOT nothing({text})", f.name, "not_number"
     elif f.numeric and f.custom.get("role") != "total":
-        yield f"{text} IS NOT NULL AND {value} IS NULL", f.name, "not_number"
+        yield f"{text} IS NOT NULL AND {value} IS NULL AND NOT nothing({text})", f.name, "not_number"
+    if f.custom.get("rate"):
+        percent = f"{_middle(f, 'typed', 'k')} > 1 AND NOT suffix({text}, '%')"
+        yield f"num({text}) > 0 AND num({text}) <= 1 AND {percent}", f.name, "rate_ambiguous"
     if (f.numeric or f.part) and f.minimum is not None:
         yield f"{value} < {f.minimum}", f.name, "below_minimum"
     if (f.numeric or f.part) and f.maximum is not None:

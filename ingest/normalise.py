@@ -162,6 +162,8 @@ def _reject(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
         f"(SELECT rid, unnest(list_filter([{checks}], lambda x: x IS NOT NULL)) AS hit FROM typed)"
     )
     con.execute(f"INSERT INTO found {_duplicates(contract)}")
+    for f in (f for f in contract.read_fields if f.identifier):
+        con.execute(f"INSERT INTO found SELECT rid, '{f.name}', 'id_destroyed' FROM ({ex.destroyed_beside(f)})")
     for alias in (f for f in contract.read_fields if f.custom.get("aliasKind", {}).get("scope") == "exam"):
         if "aliasOf" in alias.custom:
             con.execute(f"INSERT INTO found {_shared_aliases(alias)}")

@@ -133,7 +133,7 @@ def test_grades_and_stages():
         "7",
         "7",
         "12",
-        "0",
+        None,
     ]
     stage = vocabularies()["stage"]
     assert stage.within("2021-2022学年初小学基本情况统计表") == {"primary"}
