@@ -25,7 +25,7 @@ from synth.schools import (
     plan_schools,
 )
 from synth.sittings import enter_university, sit_others
-from synth.staff import QUALIFICATIONS, TEACHER, TRAINING_HISTORY, employ
+from synth.staff import QUALIFICATIONS, TEACHER, TRAINING_HISTORY, VISITOR, employ
 from synth.workforce import Workforce, prepare
 
 # The school that grows, and by how much, where a county is made with faults: the change is real and wants a reason.
@@ -61,6 +61,11 @@ class County:
     sittings: pd.DataFrame
     gaokao: pd.DataFrame
     money: pd.DataFrame
+
+    @property
+    def researchers(self) -> pd.DataFrame:
+        """The county's researchers, who belong to no school."""
+        return self.workforce.researchers
 
 
 def count_pupils(pupils: Pupils) -> pd.DataFrame:
@@ -111,7 +116,9 @@ def _sections(pupils: Pupils, heads: pd.DataFrame, staff: pd.DataFrame, faciliti
         .groupby(keys, as_index=False)
         .agg(teachers=("person", "size"), postgraduates=("post", "sum"), backbones=("backbone", "sum"))
     )
-    everyone = staff.groupby(keys, as_index=False).agg(staff=("person", "size"), established=("established", "sum"))
+    # Who only visits is on no school's payroll.
+    employed = staff.loc[staff["post"] != VISITOR]
+    everyone = employed.groupby(keys, as_index=False).agg(staff=("person", "size"), established=("established", "sum"))
     graduates = pupils.graduates.rename(columns={"count": "graduates"})
     sections = heads
     for part in (graduates, posts, everyone, facilities):

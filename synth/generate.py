@@ -24,7 +24,7 @@ from synth.report_files import write_lists, write_parameters, write_reports
 from synth.sitting_files import write_gaokao, write_plan, write_registration, write_sittings
 from synth.staff_files import write_honours, write_intake, write_links, write_roster, write_rotation, write_training
 from synth.teaching_files import write_teaching
-from synth.truth import tell
+from synth.tell import tell
 
 LAST_YEAR = 2024
 MIN_SCHOOLS, MAX_SCHOOLS, MAX_COUNTIES, MAX_YEARS = 4, 999, 90, 12
@@ -65,7 +65,7 @@ def generate(
         county = found(index, schools=schools, years=span, seed=seed, growing=faulty)
         faults = plant(county) if faulty else Faults()
         real, canaries = _write_county(out, county, faults)
-        truths += [tell(county, faults), institutions.tell(county)]
+        truths.append(tell(county, faults))
         listed += [*real, *canaries]
         planted += len(real)
         pupils += len(county.pupils.persons)

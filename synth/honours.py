@@ -19,18 +19,18 @@ _SCHOOL_LEVEL = 1.9  # `excels` below this is of school level
 _RENEWED = 0.85
 # title, level, how many a year for 300 teachers, from when in the year, years it holds (0: for good)
 _YEARLY = (
-    ("名优教师", PROVINCIAL, 0.7, "03-18", 5),
-    ("名优教师", MUNICIPAL, 2.0, "03-18", 5),
-    ("名优教师", DISTRICT, 4.5, "03-18", 5),
-    ("骨干班主任", COUNTY, 3.0, "05-06", 5),
-    ("名班主任", COUNTY, 1.3, "05-06", 5),
-    ("兴江教学名师", COUNTY, 1.6, "04-12", 5),
-    ("学科名师", MUNICIPAL, 1.2, "06-10", 5),
-    ("特级教师", PROVINCIAL, 0.5, "10-20", 0),
-    ("正高级教师", PROVINCIAL, 0.9, "11-22", 0),
-    ("优秀教师表彰", COUNTY, 6.0, "09-10", 0),
+    ("名优教师", PROVINCIAL, 0.5, "03-18", 5),
+    ("名优教师", MUNICIPAL, 1.3, "03-18", 5),
+    ("名优教师", DISTRICT, 2.6, "03-18", 5),
+    ("骨干班主任", COUNTY, 2.4, "05-06", 5),
+    ("名班主任", COUNTY, 1.1, "05-06", 5),
+    ("兴江教学名师", COUNTY, 1.2, "04-12", 5),
+    ("学科名师", MUNICIPAL, 0.9, "06-10", 5),
+    ("特级教师", PROVINCIAL, 0.4, "10-20", 0),
+    ("正高级教师", PROVINCIAL, 0.8, "11-22", 0),
 )
-_LEADERS = (("名校长", MUNICIPAL, 0.5, "03-18", 5), ("名校长", DISTRICT, 1.2, "03-18", 5))
+_LEADERS = (("名校长", MUNICIPAL, 0.5, "03-18", 5), ("名校长", DISTRICT, 1.0, "03-18", 5))
+_PRAISED = (("优秀教师表彰", COUNTY, 6.0, "09-10", 0),)
 _CAREER = ((10, "乡村从教10年", COUNTY), (20, "乡村从教20年", PROVINCIAL), (30, "乡村从教30年", NATIONAL))
 COLUMNS = ["person", "school", "stage", "main_subject", "title", "level", "awarded_on", "valid_until"]
 
@@ -41,16 +41,16 @@ def award(staff: pd.DataFrame, schools: pd.DataFrame, rng: np.random.Generator) 
     teachers = staff.loc[staff["post"] == TEACHER]
     # Whoever is honoured beyond the county's usual has a title that is always renewed.
     parts = [_backbones(teachers), _careers(teachers, schools)]
-    taken: set[tuple[int, str]] = set()
+    taken: set[tuple[int, str, str]] = set()
     for year, now in staff.groupby("year"):
-        able = now.loc[(now["post"] == TEACHER) & _is_steady(now) & (now["age"] >= _BACKBONE_AGE + 4)]
+        able = now.loc[(now["post"] == TEACHER) & _is_steady(now) & (now["age"] >= _BACKBONE_AGE + 2)]
         heads = now.loc[now["duty"] == PRINCIPAL]
         size = (now["post"] == TEACHER).sum() / 300
-        for pool, kinds in ((able, _YEARLY), (heads, _LEADERS)):
+        for pool, kinds in ((able, _YEARLY), (heads, _LEADERS), (now.loc[now["post"] == TEACHER], _PRAISED)):
             for title, level, rate, day, holds in kinds:
-                free = pool.loc[[(p, title) not in taken for p in pool["person"]]]
+                free = pool.loc[[(p, title, level) not in taken for p in pool["person"]]]
                 chosen = free.iloc[rng.permutation(len(free))[: rng.poisson(rate * size)]]
-                taken |= {(p, title) for p in chosen["person"]}
+                taken |= {(p, title, level) for p in chosen["person"]}
                 parts.append(_rows(chosen, title, level, f"{year}-{day}", holds))
     honours = pd.concat(parts, ignore_index=True)
     return honours.sort_values(["awarded_on", "person", "title"], kind="stable", ignore_index=True)
@@ -65,7 +65,7 @@ def _rows(who: pd.DataFrame, title: object, level: object, day: object, holds: i
 
 
 def _is_steady(staff: pd.DataFrame) -> pd.Series:
-    return (staff["excels"] < 1) & (staff["rank"] < 0.6)
+    return (staff["excels"] < 1) & (staff["rank"] < 0.75)
 
 
 def _backbones(teachers: pd.DataFrame) -> pd.DataFrame:

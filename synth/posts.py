@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from synth.schools import COMPULSORY, JUNIOR, PRIMARY
-from synth.staff import TEACHER
 from synth.teaching import LOAD, PLAN
 
 _STANDARD = {PRIMARY: 19.0, JUNIOR: 13.5}  # pupils a post, in town and country alike
@@ -43,8 +42,8 @@ def county_total(posts: pd.DataFrame) -> pd.DataFrame:
     return totals.assign(total=totals["approved"] + np.where(first, -6, 12)).drop(columns="approved")
 
 
-def want(classes: pd.DataFrame, staff: pd.DataFrame) -> pd.DataFrame:
-    """Teachers a subject wants in each section of general schooling: year, school, stage, subject, wanted, there."""
+def want(classes: pd.DataFrame) -> pd.DataFrame:
+    """Teachers a subject wants in each section of general schooling: year, school, stage, subject, wanted."""
     keys = ["year", "school", "stage", "subject"]
     c = classes.loc[classes["stage"].isin(list(LOAD))]
     plan = pd.DataFrame([(g, s, n) for g, p in PLAN.items() for s, n in p.items()], columns=["grade", "subject", "n"])
@@ -53,7 +52,4 @@ def want(classes: pd.DataFrame, staff: pd.DataFrame) -> pd.DataFrame:
     sums = lessons.groupby(keys, as_index=False)["n"].sum()
     load = sums["stage"].map(LOAD)
     sums["wanted"] = np.maximum(1, np.rint(0.9 * sums["n"] / load - 0.2)).astype(int)
-    t = staff.loc[(staff["post"] == TEACHER)]
-    have = t.groupby(["year", "school", "stage", "main_subject"]).size().rename("there").reset_index()
-    sums = sums.merge(have.rename(columns={"main_subject": "subject"}), on=keys, how="left")
-    return sums.assign(there=sums["there"].fillna(0).astype(int)).drop(columns="n")
+    return sums.drop(columns="n")

@@ -47,8 +47,8 @@ PE_ART_SUBJECTS = ("体育", "音乐", "美术", "艺术")
 # From low to high; the rule of the seven items: primary above 高中阶段, junior above 专科.
 QUALIFICATIONS = ("高中阶段毕业", "大学专科", "大学本科", "硕士研究生")
 _QUALIFIED_ODDS = {
-    (PRIMARY, True): (0.01, 0.16, 0.77, 0.06),
-    (PRIMARY, False): (0.05, 0.43, 0.515, 0.005),
+    (PRIMARY, True): (0.04, 0.16, 0.74, 0.06),
+    (PRIMARY, False): (0.14, 0.40, 0.455, 0.005),
     (JUNIOR, True): (0.0, 0.05, 0.82, 0.13),
     (JUNIOR, False): (0.012, 0.158, 0.80, 0.03),
     (PRESCHOOL, True): (0.12, 0.60, 0.28, 0.0),
@@ -65,7 +65,8 @@ _FEMALE = {PRESCHOOL: 0.96, PRIMARY: 0.68, SPECIAL: 0.7}
 PE_ART_DRIVE = 0.12  # how much more PE and arts weigh in the plan of posts with every full year
 _POSTS = ("行政人员", "教辅人员", "工勤人员")
 _TITLES = ("未定级", "三级教师", "二级教师", "一级教师", "高级教师")
-TEACHER, OFFICE, OTHER = "专任教师", "行政人员", "other"
+TEACHER, VISITOR, OFFICE, OTHER = "专任教师", "兼职教师", "行政人员", "other"
+_VISITED = 0.4  # of the compulsory sections get a part-time teacher of music or fine arts from elsewhere
 PRINCIPAL, KINDERGARTEN_HEAD, VICE, PLAIN = "校长", "园长", "副校长", "教师"
 
 
@@ -100,7 +101,7 @@ def _hire(section: np.ndarray, sections: pd.DataFrame, is_urban: np.ndarray, rng
             "quality": quality,
             "rank": rng.random(n),
             "established": rng.random(n) < np.where(stage == PRESCHOOL, 0.6, 0.93),
-            "excels": rng.random(n) / np.where(urban, 0.21, 0.11),
+            "excels": rng.random(n) / np.where(urban, 0.23, 0.14) / np.where(stage == JUNIOR, 1.45, 1.0),
         }
     )
 
@@ -169,8 +170,9 @@ def employ(schools: pd.DataFrame, heads: pd.DataFrame, region_code: str, rng: np
         frames.append(roll.assign(year=year, post=TEACHER))
     teachers = pd.concat(frames, ignore_index=True)
     others, total = _other_staff(teachers, sections, years, total, rng)
-    leaders = _principals(schools, sections, years, total, rng)
-    everyone = pd.concat([teachers, others, leaders], ignore_index=True)
+    leaders, total = _principals(schools, sections, years, total, rng)
+    visitors = _visitors(sections, years, total, rng)
+    everyone = pd.concat([teachers, others, leaders, visitors], ignore_index=True)
     everyone = everyone.sort_values(["year", "section", "person"], ignore_index=True)
     everyone["school"] = sections["school"].to_numpy()[everyone["section"]]
     everyone["stage"] = sections["stage"].to_numpy()[everyone["section"]]
@@ -205,15 +207,16 @@ def _other_staff(
 
 def _principals(
     schools: pd.DataFrame, sections: pd.DataFrame, years: list[int], total: int, rng: np.random.Generator
-) -> pd.DataFrame:
-    """The head of each school, year by year: terms of four to nine years, then somebody else."""
+) -> tuple[pd.DataFrame, int]:
+    """The head of each school, year by year: terms of four to nine years (kindergartens: to five), then another."""
     n = len(schools)
     home = sections.reset_index().drop_duplicates("school").set_index("school")["index"]
-    start, term = years[0] - rng.integers(0, 7, n), rng.integers(4, 10, n)
+    kindergarten = (schools["first_grade"] < 1).to_numpy()
+    longest = np.where(kindergarten, 6, 10)
+    start, term = years[0] - rng.integers(0, 4, n), rng.integers(4, longest)
     person, age = np.arange(total, total + n), rng.integers(38, 47, n) + (years[0] - start)
     total += n
     rank, female = rng.random(n), rng.random(n) < 0.35
-    kindergarten = (schools["first_grade"] < 1).to_numpy()
     frames = []
     for year in years:
         over = (year - start) >= term
@@ -221,7 +224,7 @@ def _principals(
         person, rank, female = person.copy(), rank.copy(), female.copy()
         person[over], start = np.arange(total, total + k), np.where(over, year, start)
         age = np.where(over, rng.integers(38, 49, n), age)
-        term = np.where(over, rng.integers(4, 10, n), term)
+        term = np.where(over, rng.integers(4, longest), term)
         rank[over], female[over] = rng.random(k), rng.random(k) < 0.35
         total += k
         frames.append(
@@ -245,6 +248,32 @@ def _principals(
             )
         )
         age = age + 1
+    return pd.concat(frames, ignore_index=True), total
+
+
+def _visitors(sections: pd.DataFrame, years: list[int], total: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Part-time teachers of music and fine arts from outside; fewer as the schools get teachers of their own."""
+    wants = sections["stage"].isin([PRIMARY, JUNIOR]).to_numpy() & (rng.random(len(sections)) < _VISITED)
+    section = np.flatnonzero(wants)
+    n = len(section)
+    base = pd.DataFrame(
+        {
+            "section": section,
+            "age": rng.integers(25, 40, n),
+            "is_female": rng.random(n) < 0.6,
+            "quality": 2,
+            "rank": rng.random(n),
+            "established": False,
+            "excels": np.inf,
+            "person": np.arange(total, total + n),
+            "first_year": years[0] - 2,
+            "main_subject": np.array(["音乐", "美术"], dtype=object)[rng.integers(0, 2, n)],
+            "post": VISITOR,
+            "school_year_since": years[0],
+        }
+    )
+    stays = rng.integers(len(years) // 2, 2 * len(years), n)
+    frames = [base.assign(year=year, age=base["age"] + step).loc[stays > step] for step, year in enumerate(years)]
     return pd.concat(frames, ignore_index=True)
 
 

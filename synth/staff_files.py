@@ -11,7 +11,7 @@ from synth.county import County
 from synth.faults import Faults
 from synth.schools import GRADE_ZH, JUNIOR, PRESCHOOL, PRIMARY, SENIOR, SPECIAL, STAGE_ZH, VOCATIONAL
 from synth.sheets import GB18030, UTF8_BOM, Sheet, write_csv, write_workbook
-from synth.staff import PE_ART_SUBJECTS, QUALIFICATIONS
+from synth.staff import PE_ART_SUBJECTS, QUALIFICATIONS, VISITOR
 
 YES_NO = {True: "是", False: "否"}
 _CERTIFICATE = {
@@ -20,7 +20,6 @@ _CERTIFICATE = {
 }  # fmt: skip
 # Of the teachers: without a certificate, with one of a lower stage (juniors), with one of a higher (primaries).
 NO_CERTIFICATE, TOO_LOW, HIGHER = 0.012, 0.02, 0.1
-PART_TIME = 0.16  # of the teachers of music and fine arts who mainly do something else
 SPECIALTY_DUAL = 0.52
 
 
@@ -32,12 +31,6 @@ def certificates(staff: pd.DataFrame) -> pd.Series:
     own = own.mask(junior & (draw < NO_CERTIFICATE + TOO_LOW), _CERTIFICATE[PRIMARY])
     own = own.mask((primary | junior) & (draw > 1 - HIGHER), _CERTIFICATE[SENIOR])
     return own.mask(draw < NO_CERTIFICATE, "").where(staff["teaches"], "")
-
-
-def part_time(staff: pd.DataFrame) -> pd.Series:
-    """Whether a teacher of music or fine arts teaches it beside another office."""
-    draw = (staff["person"] * 104729 % 1000) / 1000
-    return staff["teaches"] & staff["main_subject"].isin(["音乐", "美术"]) & (draw < PART_TIME)
 
 
 def evaluations(staff: pd.DataFrame) -> pd.Series:
@@ -57,12 +50,11 @@ def dual_qualified(staff: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
 
 def write_roster(folder: Path, county: County, year: int, faults: Faults) -> None:
     """The teacher file: every member of staff of the year, names and identity numbers included."""
-    staff = county.staff.assign(
-        certificate=certificates(county.staff), part=part_time(county.staff), grade_of=evaluations(county.staff)
-    )
+    staff = county.staff.assign(certificate=certificates(county.staff), grade_of=evaluations(county.staff))
     staff["trade"], staff["dual"] = dual_qualified(county.staff)
     keep = (staff["year"] == year) & (staff["person"] != faults.left_off_roster.get(year, -1))
     s = staff.loc[keep].merge(county.schools[["school", "code", "name"]], on="school", suffixes=("", "_school"))
+    visits = s["post"] == VISITOR
     teaches, arts = s["teaches"], s["main_subject"].isin(PE_ART_SUBJECTS)
     majors = s["main_subject"].where(arts | (s["rank"] < 0.7), "教育学").replace("", "学前教育")
     roster = pd.DataFrame(
@@ -75,7 +67,7 @@ def write_roster(folder: Path, county: County, year: int, faults: Faults) -> Non
             "岗位类别": s["post"],
             "任教年级": s["grade"].map(GRADE_ZH).where(teaches, ""),
             "任教班级": np.where(teaches, s["class_no"].astype(str) + "班", ""),
-            "任教学段": np.where(teaches, s["stage"].map(STAGE_ZH), ""),
+            "任教学段": np.where(teaches | visits, s["stage"].map(STAGE_ZH), ""),
             "任教学科": s["subjects"],
             "主要任教学科": s["main_subject"],
             "最高学历": np.array(QUALIFICATIONS, dtype=object)[s["quality"]],
@@ -88,7 +80,7 @@ def write_roster(folder: Path, county: County, year: int, faults: Faults) -> Non
             "是否专业培训": np.where(teaches, (arts | (s["rank"] > 0.2)).map(YES_NO), ""),
             "教师资格种类": s["certificate"],
             "教师资格学科": s["main_subject"].where(s["certificate"] != "", ""),
-            "专职/兼职": np.where(teaches & (s["main_subject"] != ""), np.where(s["part"], "兼职", "专职"), ""),
+            "专职/兼职": np.select([visits, teaches & (s["main_subject"] != "")], ["兼职", "专职"], ""),
             "职务": s["duty"],
             "任现职时间": s["duty_since"].dt.strftime("%Y-%m-%d").where(s["duty"] != "", ""),
             "到本校时间": s["school_since"].dt.strftime("%Y-%m-%d"),

@@ -55,13 +55,15 @@ def _courses() -> list[Course]:
 
 
 COURSES = _courses()
+_ONCE = ("heads", "vices")
 
 
 def train(staff: pd.DataFrame, researchers: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Every attendance of the years of `staff`, one row a person and course; columns as COLUMNS, `year` the school
     year, dates without time. Nothing is held from December to February, so that school, calendar and project years
     cut between the same courses."""
-    parts = []
+    parts: list[pd.DataFrame] = []
+    done: dict[str, set[int]] = {c.programme: set() for c in COURSES}
     for year, now in staff.groupby("year"):
         teaches = now["post"] == TEACHER
         pools = {
@@ -73,7 +75,14 @@ def train(staff: pd.DataFrame, researchers: pd.DataFrame, rng: np.random.Generat
             "researchers": researchers.loc[researchers["since"] <= year].assign(post=RESEARCHER),
         }
         size = teaches.sum() / 300
-        parts += [_attend(c, pools[c.pool], int(year), size, rng) for c in COURSES]  # type: ignore[call-overload]
+        for course in COURSES:
+            pool = pools[course.pool]
+            if course.pool in _ONCE:
+                # Nobody goes twice through a programme for leaders.
+                pool = pool.loc[~pool["person"].isin(done[course.programme])]
+            took = _attend(course, pool, int(year), size, rng)  # type: ignore[call-overload]
+            done[course.programme] |= set(took["person"])
+            parts.append(took)
     return pd.concat(parts, ignore_index=True)[COLUMNS]
 
 
@@ -85,7 +94,8 @@ def _attend(course: Course, pool: pd.DataFrame, year: int, size: float, rng: np.
         n = max(1, round(course.rate * size * rng.uniform(0.8, 1.25)))
         who = pool.iloc[np.sort(rng.permutation(len(pool))[:n])]
     n = len(who)
-    session = rng.integers(0, course.sessions, n)
+    groups = course.sessions + int(rng.integers(0, 2)) if course.sessions > 1 else 1
+    session = rng.integers(0, groups, n)
     calendar = year if course.month >= 9 else year + 1
     # Two sessions a kind of course begin ten days apart.
     start = np.datetime64(f"{calendar}-{course.month:02d}-03") + 10 * session + rng.integers(0, 3)

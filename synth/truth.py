@@ -9,9 +9,9 @@ import pandas as pd
 
 from synth.county import County
 from synth.exams import CUT_SHARES, SCORED, SUBJECTS, full_mark
-from synth.faults import Faults
 from synth.money import ADJUSTED, FINAL, INITIAL, PAID
 from synth.schools import COMPULSORY, JUNIOR, PRIMARY, TEACHING_POINT, stage_of
+from synth.sitting_truth import planned, sitting_rows
 from synth.staff import PE_ART_SUBJECTS, QUALIFICATIONS, TEACHER
 
 LATENT, RECEIVED = "latent", "received"
@@ -20,37 +20,27 @@ KEYS = ["region_code", "period_id", "entity_type", "entity_id", "stage", "grade"
 COLUMNS = [*KEYS, "value", "basis"]
 RATIOS = {
     "above_required_edu_teachers": ("res_above_required_edu_teachers_per100", "above_required_teacher_count", 100),
+    "backbone_teachers": ("res_backbone_teachers_per100", "backbone_teacher_count", 100),
     "pe_art_teachers": ("res_pe_art_teachers_per100", "pe_art_teacher_count", 100),
     "teaching_area": ("res_teaching_area_per_student", "teaching_auxiliary_area_net_m2", 1),
     "sports_area": ("res_sports_area_per_student", "sports_area_m2", 1),
     "equipment_value": ("res_equipment_value_per_student", "equipment_value_yuan", 1),
     "multimedia_rooms": ("res_multimedia_rooms_per100", "multimedia_room_count", 100),
+    "ft_teachers": ("sup_ft_teachers_per100", "ft_teacher_count", 100),
+    "postgraduate_teachers": ("sup_postgraduate_teachers_per100", "postgraduate_teacher_count", 100),
 }
+_SEVEN = tuple(item for item, (indicator, *_) in RATIOS.items() if indicator.startswith("res_"))
 _SMALL_POINT = 50  # pupils under which some provinces leave a teaching point out of the coefficient
 
 
-def tell(county: County, faults: Faults) -> pd.DataFrame:
-    """Truth of a county: basis `latent` always; basis `received` beside it where refused or missing data change it.
-
-    Columns as COLUMNS; `value` is text: exact for counts, sums and money, the shortest exact float for rates.
-    """
-    latent = _tell(county, county.scores, county.staff)
-    refused = county.scores.index.isin(faults.refused_rows)
-    silent = pd.MultiIndex.from_frame(county.scores[["year", "school"]]).isin(list(faults.no_exam_file))
-    off = pd.MultiIndex.from_frame(county.staff[["year", "person"]]).isin(list(faults.left_off_roster.items()))
-    if not (refused.any() or silent.any() or off.any()):
-        return latent
-    received = _tell(county, county.scores.loc[~refused & ~silent], county.staff.loc[~off])
-    both = latent.merge(received, on=KEYS, how="outer", suffixes=("", "_received"))
-    changed = both.loc[both["value"] != both["value_received"]]
-    # What nobody sent has no figure at all: the received value is empty.
-    extra = changed[KEYS].assign(value=changed["value_received"].fillna(""), basis=RECEIVED)
-    return pd.concat([latent, extra], ignore_index=True)
-
-
-def _tell(county: County, scores: pd.DataFrame, staff: pd.DataFrame) -> pd.DataFrame:
-    sections = _section_figures(county, staff)
-    parts = [_resources(sections), _dispersion(sections), _exams(county, scores), _monitoring(scores), _money(county)]
+def tell_measures(county: County) -> pd.DataFrame:
+    """Measures and the indicators that are told of sections, schools and exams; columns as COLUMNS. `value` is text:
+    exact for counts, sums and money, the shortest exact float for rates."""
+    sections = section_figures(county)
+    parts = [
+        _resources(sections), _dispersion(sections), _exams(county), sitting_rows(county), _monitoring(county.scores),
+        _money(county),
+    ]  # fmt: skip
     table = pd.concat(parts, ignore_index=True)
     table["region_code"] = county.region_code
     table["basis"] = LATENT
@@ -73,9 +63,14 @@ def _number(value: Fraction | int) -> str:
     return ("-" if value < 0 else "") + f"{whole}.{part:04d}".rstrip("0")
 
 
-def _section_figures(county: County, staff: pd.DataFrame) -> pd.DataFrame:
-    """Figures of each section, money in yuan and areas in m2 as fractions."""
-    keys = ["year", "school", "stage"]
+def _told(value: Fraction | int) -> str:
+    whole = Fraction(value)
+    return str(whole.numerator) if whole.denominator == 1 else repr(float(whole))
+
+
+def section_figures(county: County) -> pd.DataFrame:
+    """Figures of each compulsory section, money in yuan and areas in m2 as fractions."""
+    keys, staff = ["year", "school", "stage"], county.staff
     t = staff.loc[(staff["post"] == TEACHER) & staff["stage"].isin(COMPULSORY)]
     lowest = t["stage"].map({PRIMARY: 1, JUNIOR: 2})  # 专科 and above, 本科 and above
     flags = t[keys].assign(
@@ -83,6 +78,7 @@ def _section_figures(county: County, staff: pd.DataFrame) -> pd.DataFrame:
         above_required_teacher_count=(t["quality"] >= lowest).astype(int),
         pe_art_teacher_count=t["main_subject"].isin(PE_ART_SUBJECTS).astype(int),
         postgraduate_teacher_count=(t["quality"] == QUALIFICATIONS.index("硕士研究生")).astype(int),
+        backbone_teacher_count=t["backbone"].astype(int),
     )
     counted = flags.groupby(keys, as_index=False).sum()
     roll = county.pupils.years.merge(county.pupils.persons[["pupil", "is_female"]], on="pupil")
@@ -92,10 +88,10 @@ def _section_figures(county: County, staff: pd.DataFrame) -> pd.DataFrame:
         .agg(student_count=("pupil", "size"), female_student_count=("is_female", "sum"))
     )
     s = county.sections[[*keys, "classes", "entrants", "graduates", "staff", "classroom_count", "multimedia_room_count",
-                         "auxiliary_c", "indoor_c", "ground_c", "equipment_h", "backbones"]]  # fmt: skip
+                         "auxiliary_c", "indoor_c", "ground_c", "equipment_h"]]  # fmt: skip
     s = s.rename(
         columns={"classes": "class_count", "entrants": "entrant_count", "graduates": "graduate_count",
-                 "staff": "staff_count", "backbones": "backbone_teacher_count"}
+                 "staff": "staff_count"}
     )  # fmt: skip
     s = s.merge(heads, on=keys).merge(counted, on=keys)
     s = s.merge(county.schools[["school", "code", "is_urban", "type_code"]], on="school")
@@ -141,23 +137,19 @@ def _dispersion(s: pd.DataFrame) -> pd.DataFrame:
     tiny = (s["type_code"] == TEACHING_POINT) & (s["student_count"] < _SMALL_POINT)
     for group, part in ((ALL, s), ("without_small_teaching_points", s.loc[~tiny])):
         for (year, stage), sections in part.groupby(["year", "stage"], sort=True):
-            for item, (_, numerator, scale) in RATIOS.items():
+            base = {"period_id": f"{year}-{year + 1}", "entity_type": "county", "stage": stage, "group_code": group}
+            found: dict[str, float] = {}
+            for item, (indicator, numerator, scale) in RATIOS.items():
                 x = [Fraction(v) for v in sections[numerator].tolist()]
-                rows.append(
-                    {
-                        "period_id": f"{year}-{year + 1}",
-                        "entity_type": "county",
-                        "stage": stage,
-                        "group_code": group,
-                        "measure": f"res_cv_{item}",
-                        "value": repr(_coefficient(x, sections["student_count"].tolist(), scale)),
-                    }
-                )
+                found[item] = _coefficient(x, sections["student_count"].tolist(), scale)
+                rows.append({**base, "measure": f"{indicator[:3]}_cv_{item}", "value": repr(found[item])})
+            mean = math.fsum(found[item] for item in _SEVEN) / len(_SEVEN)
+            rows.append({**base, "measure": "res_cv_composite", "value": repr(mean)})
     return pd.DataFrame(rows)
 
 
-def _exams(county: County, scores: pd.DataFrame) -> pd.DataFrame:
-    info = county.schools.set_index("school")
+def _exams(county: County) -> pd.DataFrame:
+    info, scores = county.schools.set_index("school"), county.scores
     scores = scores.assign(
         code=scores["school"].map(info["code"]),
         group=scores["school"].map(info["is_urban"]).map({True: "urban", False: "rural"}),
@@ -225,13 +217,14 @@ def _monitoring(scores: pd.DataFrame) -> pd.DataFrame:
         tests["stage"] = stage_of(tests["grade"])
         held = tests.assign(held=tests["status"] == SCORED).groupby(["stage", "grade", "subject"])["held"].any()
         for stage, of_stage in held.groupby("stage", sort=True):
+            due = planned(int(year), str(stage), len(of_stage))  # type: ignore[call-overload]
             figures = {
                 "exm_monitor_rounds": 1,
                 "exm_monitor_subjects": int(of_stage.groupby("grade").size().max()),
-                "exm_monitor_completion_rate": Fraction(int(of_stage.sum()) * 100, len(of_stage)),
+                "exm_monitor_completion_rate": Fraction(100 * int(of_stage.sum()), due),
             }
             base = {"period_id": str(int(year) + 1), "entity_type": "county", "stage": stage}  # type: ignore[call-overload]
-            rows += [{**base, "measure": m, "value": _number(v)} for m, v in figures.items()]
+            rows += [{**base, "measure": m, "value": _told(v)} for m, v in figures.items()]
     return pd.DataFrame(rows)
 
 

@@ -21,7 +21,7 @@ _LINKS = (2, 6)  # schools a researcher looks after
 ROTATION_YEARS = 6  # in the same school before a teacher is due to change
 _ROTATED, _ROTATED_BACKBONE = 0.125, 0.22
 _UNIVERSITIES = ("滇桥师范大学", "青禾师范学院", "西陲师范大学")
-INTAKE = {"省级": 7.0, "市级": 3.0}  # publicly funded student teachers a year for 300 teachers
+INTAKE = {"省级": 7.0}  # publicly funded student teachers a year for 300 teachers
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def prepare(
         exercise=teaching.exercise(classes, rng),
         posts=allotted,
         post_totals=posts.county_total(allotted),
-        wanted=posts.want(classes, staff),
+        wanted=posts.want(classes),
         intake=_intake(region_code, staff, years, rng),
     )
 
