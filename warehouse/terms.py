@@ -13,17 +13,17 @@ import io
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from warehouse.errors import SchoolhouseError
 from warehouse.settings import PROJECT_ROOT
+from warehouse.terms_condition import Operand, compile_condition_model
+from warehouse.terms_form import Form, read_form
 
 SEEDS = PROJECT_ROOT / "dbt_project" / "seeds" / "plans"
 Row = Mapping[str, str]
 _CLAUSE = re.compile(r"^\s*(\w+)\s*(?:=\s*(\S.*?)|in\s*\((.+)\))\s*$")
-_CALL = re.compile(r"^(max|min)\((\w+), by='(\w+)'\)$")
-_COMPARE = re.compile(r"^(\w+) (>|>=|<|<=|==) (\d+(?:\.\d+)?|param\(\w+\))$")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,11 @@ class Binding:
     """Where a measure is counted: `value_column` of base model `source_fact`, with the columns of its dimensions.
 
     `inner` dimensions are finer than the entity (a teacher's subject within a school): an entity without a matching
-    row counts zero. The other dimensions describe the entity: one that does not match has no row.
+    row counts zero. The other dimensions describe the entity: one that does not match has no row. A long base has one
+    row per measure and thing (`is_long`). `groups` are the things a measure can be taken by (a class, a teacher, a
+    month). `ledger_sources` and `coverage` say which submissions make a period known: `period` (the file of that year),
+    `dated` (the files of every school year the period touches), `whole` (a register sent whole), `rows` (where a row
+    is). `absent` is what a thing without a row has: zero, or a figure nobody knows.
     """
 
     measure_code: str
@@ -50,6 +54,11 @@ class Binding:
     columns: Mapping[str, str]
     inner: Mapping[str, str]
     pools_exams: bool
+    is_long: bool = False
+    groups: Mapping[str, str] = field(default_factory=dict)
+    ledger_sources: str = ""
+    coverage: str = "rows"
+    absent: str = "unknown"
 
 
 @dataclass(frozen=True)
@@ -61,24 +70,26 @@ class Term:
     filter_text: str
     clauses: tuple[Clause, ...]
     binding: Binding | None
+    by: str = ""
+    period_types: tuple[str, ...] = ()
 
     @property
     def keeps_zero(self) -> bool:
         return self.binding is not None and any(c.dimension in self.binding.inner for c in self.clauses)
 
+    @property
+    def group_column(self) -> str:
+        """The column of the base that tells the term's things apart; '' where there is no need to."""
+        groups = self.binding.groups if self.binding else {}
+        return groups.get(self.by) or groups.get("item", "")
 
-@dataclass(frozen=True)
-class Form:
-    """How an indicator's condition is computed, in words that the SQL of its kind reads from a row."""
-
-    indicator_code: str
-    form: str
-    function: str = ""
-    by_entity: str = ""
-    subject: str = ""
-    operator: str = ""
-    threshold: str = ""
-    members: tuple[str, ...] = ()
+    @property
+    def rollup(self) -> str:
+        """How the term goes up: things counted apart by anything but themselves are summed."""
+        if self.binding is None:
+            return ""
+        is_grouped = bool(self.binding.groups.get(self.by)) and self.by not in ("item", "")
+        return "sum" if is_grouped and self.binding.rollup == "distinct" else self.binding.rollup
 
 
 def read_seed(name: str) -> list[dict[str, str]]:
@@ -116,7 +127,7 @@ def read_bindings(rows: Iterable[Row]) -> list[Binding]:
     """Binding rows in their order: the first that has every dimension of a filter wins."""
 
     def columns(text: str) -> dict[str, str]:
-        return dict(pair.split(":") for pair in text.split(";") if pair)
+        return dict(pair.split(":", 1) for pair in text.split(";") if pair)
 
     return [
         Binding(
@@ -128,6 +139,11 @@ def read_bindings(rows: Iterable[Row]) -> list[Binding]:
             columns(r["dimensions"]),
             columns(r["inner_dimensions"]),
             r["pools_exams"] == "yes",
+            r["layout"] == "long",
+            columns(r["groups"]),
+            r["ledger_sources"],
+            r["coverage"],
+            r["absent"],
         )
         for r in rows
     ]
@@ -145,7 +161,11 @@ def build_terms(indicators: Sequence[Row], bindings: Sequence[Binding], measures
             measure = row[f"{operand}_measure"]
             if measure:
                 pairs.add((measure, row[f"{operand}_filter"]))
-        pairs |= {(m, "") for m in named_measures(row["condition"], known)}
+        filtered = {row["numerator_measure"], row["denominator_measure"]} - {""}
+        pairs |= {(m, "") for m in named_measures(row["condition"], known) if m not in filtered}
+        # A share of the whole needs the whole.
+        pairs |= {(m, "") for m in filtered if f"share({m}" in row["condition"]}
+        pairs |= {(m, row["numerator_filter"]) for m in filtered_peers(row)}
     if unknown := sorted({m for m, _ in pairs} - known):
         raise SchoolhouseError(
             f"the catalogue names measures that do not exist: {', '.join(unknown)}",
@@ -169,59 +189,92 @@ def bind(measure: str, text: str, bindings: Sequence[Binding]) -> Term:
     return Term(term_code(measure, text), measure, text, clauses, None)
 
 
+def filtered_peers(row: Row) -> list[str]:
+    """Measures of other counties that a gap compares with, under the indicator's own filter."""
+    return re.findall(r"peer_\w+", row["condition"]) if row["kind"] == "gap" else []
+
+
 def named_measures(condition: str, known: Iterable[str]) -> list[str]:
     """Measures that a condition names, in order of their names."""
     return sorted(set(re.findall(r"\w+", condition)) & set(known))
 
 
-def read_form(row: Row, indicators: Iterable[str], measures: Iterable[str]) -> Form:
-    """The form of one catalogue row. A condition that no form fits is `unsupported`: shown as not computed."""
-    code, kind, condition = row["indicator_code"], row["kind"], row["condition"]
-    known = frozenset(indicators)
-    members = tuple(dict.fromkeys(w for w in re.findall(r"\w+", condition) if w in known))
-    unsupported = Form(code, "unsupported", members=members)
-    if kind in ("ratio", "total", "attested"):
-        return Form(code, kind)
-    if kind == "dispersion":
-        return Form(code, condition.split("(")[0])
-    if kind == "extreme" and (call := _CALL.match(condition)):
-        return Form(code, "extreme", call[1], call[3], call[2])
-    if kind == "change":
-        form = {"now - prior": "difference", "(now - prior) / prior": "relative"}.get(condition)
-        return Form(code, form) if form and row["window"] in ("1y", "since_baseline") else unsupported
-    if kind == "gap" and row["group_by"] == "urban_rural":
-        other = "rural" if "group('rural')" in condition else "all"
-        return Form(code, "gap", by_entity=row["grain"], subject=other)
-    if kind == "cycle" and not condition:
-        return Form(code, "cycle_sum")
-    if kind == "streak" and condition == "now < prior" and row["window"] == "consecutive_exams":
-        return Form(code, "decline_streak")
-    if kind == "share_of_entities":
-        compare = _COMPARE.match(condition)
-        if compare and not compare[3].startswith("param"):
-            operator = "=" if compare[2] == "==" else compare[2]
-            form = "entity_indicator" if compare[1] in members else "entity_measure"
-            return Form(code, form, subject=compare[1], operator=operator, threshold=compare[3])
-    if kind == "composite":
-        return _read_composite(code, condition, members, set(measures)) or unsupported
-    return unsupported
+def group_terms(
+    indicators: Sequence[Row], terms: Sequence[Term], forms: Sequence[Form], bridges: Sequence[Row]
+) -> list[Term]:
+    """The terms with the thing each is taken by and the calendars it is asked for; terms of a condition's own things
+    (`measure@thing`) are added.
+    """
+    found = {t.term_code: t for t in terms}
+    of_form = {f.indicator_code: f for f in forms}
+    by: dict[str, str] = {}
+    periods: dict[str, set[str]] = {}
+    for row in indicators:
+        form = of_form[row["indicator_code"]]
+        named = operand_terms(row, form)
+        for code, grouped in named:
+            if grouped:
+                by.setdefault(code, grouped)
+        for operand in ("numerator", "denominator"):
+            measure = row[f"{operand}_measure"]
+            bridged = [b["period_type"] for b in bridges if (b["bridge"], b["operand"]) == (row["bridge"], operand)]
+            wanted = set(bridged or [row["clock"]])
+            own = {term_code(measure, row[f"{operand}_filter"])} if measure else set()
+            rest = {c for c, _ in named if c.split("@")[0].split("__")[0] != row["denominator_measure"]}
+            for code in own | (rest if operand == "numerator" else set()):
+                periods.setdefault(code, set()).update(wanted)
+    for code in by.keys() - found.keys():
+        bare, _, thing = code.partition("@")
+        of = found[bare]
+        found[code] = replace(of, term_code=code, filter_text=f"{of.filter_text}@{thing}")
+        periods.setdefault(code, set()).update(periods.get(bare, ()))
+    return sorted(
+        (replace(t, by=by.get(c, ""), period_types=tuple(sorted(periods.get(c, ())))) for c, t in found.items()),
+        key=lambda t: t.term_code,
+    )
 
 
-def _read_composite(code: str, condition: str, members: tuple[str, ...], measures: set[str]) -> Form | None:
-    listed = ", ".join(f"meets({m})" for m in members)
-    if condition == f"mean({', '.join(members)})":
-        return Form(code, "mean", members=members)
-    if condition == f"count_true({listed})":
-        return Form(code, "count_met", members=members)
-    if condition == " and ".join(f"meets({m})" for m in members):
-        return Form(code, "all_met", members=members)
-    floor = re.match(r"^(\w+) >= target\(\1\) and min\(attainment\((.+)\)\) >= param\((\w+)\)$", condition)
-    if floor:
-        return Form(code, "count_and_floor", subject=floor[1], threshold=floor[3], members=tuple(floor[2].split(", ")))
-    compare = _COMPARE.match(condition)
-    if compare and compare[1] in measures and compare[2] == ">":
-        return Form(code, "measure_exceeds", operator=compare[2], threshold=compare[3])
-    return None
+def operand_terms(row: Row, form: Form) -> list[tuple[str, str]]:
+    """Terms an indicator's form takes by a thing: (term code, thing or '')."""
+    own = term_code(row["numerator_measure"], row["numerator_filter"]) if row["numerator_measure"] else ""
+    whole = term_code(row["denominator_measure"], row["denominator_filter"]) if row["denominator_measure"] else ""
+    if form.form == "extreme":
+        return [(own, "" if form.by_entity in ("grade", "grade_term") else form.by_entity)]
+    if form.form in ("rank_county", "rank_school", "school_bottom_streak"):
+        thing = "county" if form.form == "rank_county" else form.by_entity
+        return [(code, thing) for code in (own, whole) if code]
+    if form.form == "peer_gap":
+        return [(peer_term(row, m), "county") for m in (form.subject, form.threshold)]
+    if form.condition is None:
+        return []
+    things = [(whole, form.by_entity)] if form.form == "condition_share" else []
+    for o in form.condition.operands:
+        if o.function in ("param", "target"):
+            continue
+        for measure in filter(None, (o.name, o.other)):
+            code = condition_term(row, measure, o)
+            things.append((code, o.by if "@" in code else form.by_entity if form.form == "condition_share" else ""))
+            if o.function == "share":
+                things.append((measure, ""))
+    return things
+
+
+def condition_term(row: Row, measure: str, operand: Operand) -> str:
+    """The term a condition means by a measure: with the indicator's own filter where it is its numerator or denominator,
+    and with `@thing` where the condition looks at the things one by one.
+    """
+    code = measure
+    for side in ("numerator", "denominator"):
+        if row[f"{side}_measure"] == measure:
+            code = term_code(measure, row[f"{side}_filter"])
+            break
+    looks_inside = operand.function in ("max", "min", "min_difference", "shortfall")
+    return f"{code}@{operand.by}" if looks_inside else code
+
+
+def peer_term(row: Row, measure: str) -> str:
+    """Other counties' term with the filter of the indicator's own."""
+    return term_code(measure, row["numerator_filter"])
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -251,9 +304,12 @@ def compile_all() -> dict[Path, str]:
     terms = build_terms(indicators, read_bindings(read_seed("measure_binding")), codes)
     aliases = read_aliases()
     names = [i["indicator_code"] for i in indicators]
-    forms = [read_form(r, names, codes) for r in indicators]
+    forms = [read_form(r, names, {m["measure_code"]: m["grain"] for m in measures}) for r in indicators]
+    terms = group_terms(indicators, terms, forms, read_seed("clock_bridge"))
     files = {SEEDS / f"{name}.csv": text for name, text in compile_seeds(indicators, terms, forms, codes).items()}
     folder = PROJECT_ROOT / "dbt_project" / "models" / "indicators" / "generated"
+    conditions = {f.indicator_code: f.condition for f in forms if f.condition}
+    files[folder / "int_indicator_judged.sql"] = compile_condition_model(conditions)
     for fact in sorted({t.binding.source_fact for t in terms if t.binding}):
         of_fact = [t for t in terms if t.binding and t.binding.source_fact == fact]
         files[folder / f"int_measure__{fact}.sql"] = compile_model(fact, of_fact, aliases)

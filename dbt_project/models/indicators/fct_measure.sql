@@ -1,12 +1,6 @@
 {# A fact that came for a region and period gives every one of its terms there:
    what it does not name is zero, not unknown. #}
-with covered as (
-    select distinct source_fact, region_code, period_type, period_id
-    from {{ ref('int_measure_rolled') }}
-    where entity_type = 'county'
-),
-
-scopes as (
+with scopes as (
     select distinct stage_scope from {{ ref('stage_scope') }}
 ),
 
@@ -20,7 +14,7 @@ areas as (
 
 spine as (
     select
-        c.source_fact,
+        t.source_fact,
         c.region_code,
         c.period_type,
         c.period_id,
@@ -28,11 +22,14 @@ spine as (
         t.measure_code,
         s.stage_scope,
         a.urban_rural
-    from covered as c
-    inner join {{ ref('term') }} as t on c.source_fact = t.source_fact
+    from {{ ref('int_term_covered') }} as c
+    inner join {{ ref('term') }} as t on c.term_code = t.term_code
     cross join scopes as s
     cross join areas as a
-    where t.pools_exams = 'yes' and (a.urban_rural = 'all' or c.source_fact in ('school_resource', 'teacher', 'exam'))
+    where
+        t.pools_exams = 'yes'
+        and t.rollup <> 'none'
+        and (a.urban_rural = 'all' or t.source_fact in ('school_resource', 'teacher', 'exam'))
 ),
 
 -- A column the region left out altogether is not zero where it has no school either.

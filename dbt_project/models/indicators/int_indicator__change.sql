@@ -37,3 +37,28 @@ left join {{ ref('int_indicator_paired') }} as p
         and n.group_code = p.group_code
         and p.start_year = case when n.window_text = 'since_baseline' then b.start_year else n.start_year - 1 end
 where n.form in ('difference', 'relative') and n.entity_type = 'county'
+union all
+{# Whether a school's mean standard score is higher than in the year its principal took office. #}
+select
+    n.indicator_code, n.region_code, n.entity_type, n.entity_id, n.period_type, n.period_id, n.stage, n.urban_rural,
+    n.grade, n.subject, n.exam_id, n.group_code,
+    n.paired_value, p.paired_value,
+    case when n.paired_value > p.paired_value then 1.0 when n.paired_value <= p.paired_value then 0.0 end,
+    case when n.paired_value is not null and p.paired_value is not null then 'ok' else 'not_reported' end
+from {{ ref('int_indicator_paired') }} as n
+inner join {{ ref('int_principal_term') }} as h
+    on n.region_code = h.region_code and n.entity_id = h.school_code and n.period_id = h.school_year
+left join {{ ref('int_indicator_paired') }} as p
+    on
+        n.indicator_code = p.indicator_code
+        and n.region_code = p.region_code
+        and n.entity_type = p.entity_type
+        and n.entity_id = p.entity_id
+        and n.stage = p.stage
+        and n.urban_rural = p.urban_rural
+        and n.grade = p.grade
+        and n.subject = p.subject
+        and n.exam_id = p.exam_id
+        and n.group_code = p.group_code
+        and h.first_year = p.start_year
+where n.form = 'term_change' and n.entity_type = 'school' and n.exam_id = '_all' and n.start_year > h.first_year

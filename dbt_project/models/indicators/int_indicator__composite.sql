@@ -26,7 +26,7 @@ with members as (
             and v.exam_id = '_all'
             and v.grade = '_all'
             and (
-                (f.form in ('mean', 'all_met') and v.entity_type = 'county')
+                (f.form in ('mean', 'all_met', 'met_share') and v.entity_type = 'county')
                 or (f.form in ('count_met', 'count_and_floor') and v.entity_type = 'section')
             )
     left join {{ ref('int_indicator_threshold') }} as t
@@ -79,9 +79,14 @@ judged as (
 select
     indicator_code, region_code, entity_type, entity_id, period_type, period_id, stage,
     'all' as urban_rural, '_all' as grade, '_all' as subject, '_all' as exam_id, '_all' as group_code,
-    case when form = 'mean' or judged < member_count then null else cast(met_count as double) end as numerator,
-    cast(member_count as double) as denominator,
     case
+        when form = 'met_share' then cast(met_count as double)
+        when form = 'mean' or judged < member_count then null
+        else cast(met_count as double)
+    end as numerator,
+    cast(case form when 'met_share' then judged else member_count end as double) as denominator,
+    case
+        when form = 'met_share' then met_count * 100.0 / nullif(judged, 0)
         when valued < member_count then null
         when form = 'mean' then mean_value
         when judged < member_count then null
@@ -92,6 +97,7 @@ select
         else 0.0
     end as value,
     case
+        when form = 'met_share' then case when judged > 0 then 'ok' when valued = 0 then 'not_reported' else 'undefined' end
         when valued < member_count then 'not_reported'
         when form = 'mean' then 'ok'
         when judged < member_count or (form = 'count_and_floor' and required_count is null) then 'undefined'
@@ -101,9 +107,5 @@ from judged
 union all
 select
     indicator_code, region_code, entity_type, entity_id, period_type, period_id, stage, urban_rural,
-    grade, subject, exam_id, group_code,
-    numerator, cast(null as double),
-    case when numerator > cast(threshold as double) then 1.0 when numerator is not null then 0.0 end,
-    status
-from {{ ref('int_indicator_paired') }}
-where form = 'measure_exceeds' and entity_type = 'county'
+    grade, subject, exam_id, group_code, numerator, denominator, value, status
+from {{ ref('int_indicator__condition') }}

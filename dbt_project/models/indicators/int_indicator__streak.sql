@@ -67,3 +67,9 @@ select
     'ok' as status
 from counted
 where from_last = 1
+union all
+{# Years on end, up to each year, in which a school stood among the last of its peers. #}
+select
+    indicator_code, region_code, 'school', school_code, period_type, period_id, 'all', 'all', '_all', '_all', '_all',
+    '_all', cast(null as double), cast(null as double), cast(streak as double), 'ok'
+from {{ ref('int_school_bottom_streak') }}

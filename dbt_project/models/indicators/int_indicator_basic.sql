@@ -1,5 +1,6 @@
 {{ config(meta={'zone': 'restricted'}) }}
-{% set kinds = ['ratio', 'total', 'dispersion', 'extreme', 'change', 'gap', 'cycle', 'streak'] %}
+{% set kinds = ['ratio', 'total', 'dispersion', 'extreme', 'change', 'gap', 'cycle', 'streak',
+    'attested', 'rank', 'peer_gap', 'teacher'] %}
 {# Every indicator that rests on measures alone; composites and shares of entities rest on these. #}
 {% for kind in kinds %}
     select

@@ -1,45 +1,109 @@
 {{ config(meta={'zone': 'restricted'}) }}
-{# One row per section and main subject; a section whose roster came has a row even where nobody matches. #}
-with sections as (
-    select *
-    from {{ ref('int_measure_base__school_resource') }}
-    where roster_ft_teacher_count is not null
+{# One row per teacher and section; a section whose roster came has a row even where nobody teaches, and one whose
+   roster did not come has a row without figures. #}
+with roster as (
+    select
+        region_code, school_year, school_code, teacher_key,
+        max(sex) as sex, max(birth_year) as birth_year, max(certificate_stage) as certificate_stage,
+        max(duty) as duty, max(duty_since) as duty_since, max(school_since) as school_since,
+        max(hired_since) as hired_since, max(is_specialty_teacher) as is_specialty_teacher,
+        max(is_dual_qualified) as is_dual_qualified, max(evaluation_grade) as evaluation_grade,
+        max(submission_id) as submission_id, max(sheet_name) as sheet_name, min(row_number) as row_number
+    from {{ ref('stg_teacher_roster__teacher') }}
+    group by region_code, school_year, school_code, teacher_key
 ),
 
-subjects as (
+teachers as (
     select
-        region_code,
-        school_year,
-        school_code,
-        stage,
-        main_subject,
-        count(distinct teacher_key) as ft_teacher_count
-    from {{ ref('fct_teacher_snapshot_person') }}
-    where is_full_time_teacher
-    group by region_code, school_year, school_code, stage, main_subject
+        t.region_code, t.school_year, t.school_code, t.stage, t.teacher_key, t.main_subject, t.post_type,
+        r.sex, r.is_dual_qualified, r.evaluation_grade, r.submission_id, r.sheet_name, r.row_number,
+        case when t.is_full_time_teacher then 1 else 0 end as ft_teacher_count,
+        case when t.post_group in ('teacher', 'external') then 1 else 0 end as subject_teacher_count,
+        case
+            when not t.is_full_time_teacher then 0
+            when c.sort_order >= s.sort_order and (t.stage <> 'vocational' or r.certificate_stage = 'vocational') then 1
+            when r.certificate_stage = t.stage then 1
+            when t.stage = 'special' and r.certificate_stage is not null then 1
+            else 0
+        end as certified_teacher_count,
+        case when t.is_full_time_teacher and t.qualification_rank >= cast(q.min_rank as integer) then 1 else 0 end
+            as qualified_edu_teacher_count,
+        case when r.is_specialty_teacher = '是' then 1 else 0 end as professional_teacher_count,
+        case when r.evaluation_grade is not null then 1 else 0 end as evaluated_teacher_count,
+        case
+            when not t.is_established and {{ months_between('r.hired_since', 'p.statistics_date') }}
+                > p.off_establishment_months then 1
+            else 0
+        end as long_term_off_establishment_count,
+        case when b.teacher_key is not null then 1 else 0 end as school_backbone_teacher_count
+    from {{ ref('fct_teacher_snapshot_person') }} as t
+    left join roster as r
+        on t.school_year = r.school_year and t.school_code = r.school_code and t.teacher_key = r.teacher_key
+    left join {{ ref('int_condition_parameter') }} as p on t.school_year = p.school_year
+    left join {{ ref('stage') }} as s on t.stage = s.stage
+    left join {{ ref('stage') }} as c on r.certificate_stage = c.stage
+    left join {{ ref('qualification_requirement') }} as q
+        on t.stage = q.stage and p.statistics_date >= cast(q.valid_from as date)
+    left join {{ ref('int_teacher_backbone') }} as b
+        on
+            t.school_year = b.school_year
+            and t.school_code = b.school_code
+            and t.stage = b.stage
+            and t.teacher_key = b.teacher_key
+),
+
+sections as (
+    select
+        region_code, school_code, period_id, stage, roster_ft_teacher_count, submission_id,
+        case when roster_ft_teacher_count is null then '_unknown' end as unlisted
+    from {{ ref('int_measure_base__school_resource') }}
+),
+
+listed as (
+    select * from teachers
+    union all
+    select
+        region_code, period_id, school_code, stage, '_none', unlisted, unlisted, unlisted, unlisted,
+        unlisted, submission_id, null, null,
+        case when roster_ft_teacher_count is not null then 0 end,
+        {% for n in range(7) %}
+            case when roster_ft_teacher_count is not null then 0 end{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from sections
 )
 
 select
-    s.region_code,
-    s.entity_type,
-    s.school_code,
-    s.entity_id,
-    s.period_type,
-    s.period_id,
-    s.stage,
-    s.urban_rural,
-    s.grade,
-    s.subject,
-    s.exam_id,
-    s.group_code,
-    cast(null as varchar) as submission_id,
-    s.urban_rural_name,
+    t.region_code,
+    'section' as entity_type,
+    t.school_code,
+    t.school_code || '/' || t.stage as entity_id,
+    'school_year' as period_type,
+    t.school_year as period_id,
+    t.stage,
+    case when a.is_urban then 'urban' when a.is_urban is null then '_none' else 'rural' end as urban_rural,
+    '_all' as grade,
+    '_all' as subject,
+    '_all' as exam_id,
+    t.teacher_key as group_code,
+    t.submission_id,
+    a.urban_rural as urban_rural_name,
+    a.school_type,
+    a.size_band,
     t.main_subject,
-    coalesce(t.ft_teacher_count, 0) as ft_teacher_count
-from sections as s
-left join subjects as t
-    on
-        s.region_code = t.region_code
-        and s.period_id = t.school_year
-        and s.school_code = t.school_code
-        and s.stage = t.stage
+    t.post_type,
+    t.sex,
+    t.is_dual_qualified,
+    t.evaluation_grade,
+    t.ft_teacher_count,
+    t.subject_teacher_count,
+    t.certified_teacher_count,
+    t.qualified_edu_teacher_count,
+    t.professional_teacher_count,
+    t.evaluated_teacher_count,
+    t.long_term_off_establishment_count,
+    t.school_backbone_teacher_count,
+    t.sheet_name,
+    t.row_number
+from listed as t
+left join {{ ref('int_school_attribute') }} as a
+    on t.school_code = a.school_code and t.school_year = a.school_year

@@ -25,8 +25,8 @@ picked as (
         b.grade,
         b.subject,
         b.exam_id,
-        b.group_code,
         b.submission_id,
+        '_all' as group_code,
         case t.term_code
             when 'exam_denominator_count' then cast(b.n_denominator as decimal(24, 6))
             when 'exam_denominator_count__0d2fdb66' then cast(b.n_denominator as decimal(24, 6))
@@ -92,8 +92,8 @@ select
     grade,
     subject,
     exam_id,
-    group_code,
     submission_id,
+    group_code,
     cast(coalesce(sum(case when is_match then term_value end), 0) as decimal(24, 6)) as term_value,
     cast(sum(case when is_match and term_value is null then 1 else 0 end) as bigint) as missing_rows
 from picked
@@ -111,7 +111,7 @@ group by
     grade,
     subject,
     exam_id,
-    group_code,
     submission_id,
+    group_code,
     keeps_zero
 having keeps_zero = 'yes' or sum(case when is_match then 1 else 0 end) > 0

@@ -25,23 +25,24 @@ picked as (
         b.grade,
         b.subject,
         b.exam_id,
-        b.group_code,
         b.submission_id,
+        '_all' as group_code,
         case t.term_code
             when 'above_required_teacher_count' then cast(b.roster_above_required_count as decimal(24, 6))
             when 'backbone_teacher_count' then cast(b.backbone_teacher_count as decimal(24, 6))
             when 'classroom_count' then cast(b.classroom_count as decimal(24, 6))
             when 'entrant_count' then cast(b.entrant_count as decimal(24, 6))
             when 'equipment_value_yuan' then cast(b.equipment_value_yuan as decimal(24, 6))
-            when 'ft_teacher_count' then cast(b.roster_ft_teacher_count as decimal(24, 6))
             when 'graduate_count' then cast(b.graduate_count as decimal(24, 6))
             when 'graduate_count__841382c1' then cast(b.graduate_count as decimal(24, 6))
             when 'kindergarten_count' then cast(b.kindergarten_count as decimal(24, 6))
             when 'multimedia_room_count' then cast(b.multimedia_room_count as decimal(24, 6))
             when 'pe_art_teacher_count' then cast(b.roster_pe_art_count as decimal(24, 6))
             when 'postgraduate_teacher_count' then cast(b.roster_postgraduate_count as decimal(24, 6))
+            when 'psych_record_student_count' then cast(b.psych_record_student_count as decimal(24, 6))
             when 'school_count' then cast(b.section_count as decimal(24, 6))
             when 'school_count__36bcd7aa' then cast(b.section_count as decimal(24, 6))
+            when 'school_count__45e58eed' then cast(b.section_count as decimal(24, 6))
             when 'school_count__5081a4b2' then cast(b.section_count as decimal(24, 6))
             when 'section_count' then cast(b.section_count as decimal(24, 6))
             when 'sports_area_m2' then cast(b.sports_area_m2 as decimal(24, 6))
@@ -49,6 +50,7 @@ picked as (
             when 'staff_count__f369a8ac' then cast(b.staff_count as decimal(24, 6))
             when 'student_count' then cast(b.student_count as decimal(24, 6))
             when 'student_count__4a7ec325' then cast(b.student_count as decimal(24, 6))
+            when 'student_count__7699ad91' then cast(b.student_count as decimal(24, 6))
             when 'student_count__8d194be9' then cast(b.student_count as decimal(24, 6))
             when 'student_count__95c724e8' then cast(b.student_count as decimal(24, 6))
             when 'student_count__c6184384' then cast(b.student_count as decimal(24, 6))
@@ -58,12 +60,17 @@ picked as (
         case t.term_code
             when 'graduate_count__841382c1' then coalesce(cast(b.stage as varchar), '') in ('junior')
             when 'school_count__36bcd7aa' then coalesce(cast(b.stage as varchar), '') in ('vocational')
+            when 'school_count__45e58eed' then coalesce(cast(b.school_role as varchar), '') in ('片区中心小学')
             when 'school_count__5081a4b2' then coalesce(cast(b.stage as varchar), '') in ('junior', 'senior')
             when 'staff_count__f369a8ac' then coalesce(cast(b.size_band as varchar), '') in ('小规模')
             when 'student_count__4a7ec325'
                 then
                     coalesce(cast(b.stage as varchar), '') in ('preschool')
                     and coalesce(cast(b.ownership as varchar), '') in ('公办')
+            when 'student_count__7699ad91'
+                then
+                    coalesce(cast(b.stage as varchar), '') in ('preschool')
+                    and coalesce(cast(b.inclusive as varchar), '') in ('是')
             when 'student_count__8d194be9' then coalesce(cast(b.school_type as varchar), '') in ('小学', '初级中学')
             when 'student_count__95c724e8' then coalesce(cast(b.stage as varchar), '') in ('special')
             when 'student_count__c6184384'
@@ -91,8 +98,8 @@ select
     grade,
     subject,
     exam_id,
-    group_code,
     submission_id,
+    group_code,
     cast(coalesce(sum(case when is_match then term_value end), 0) as decimal(24, 6)) as term_value,
     cast(sum(case when is_match and term_value is null then 1 else 0 end) as bigint) as missing_rows
 from picked
@@ -110,7 +117,7 @@ group by
     grade,
     subject,
     exam_id,
-    group_code,
     submission_id,
+    group_code,
     keeps_zero
 having keeps_zero = 'yes' or sum(case when is_match then 1 else 0 end) > 0

@@ -25,19 +25,51 @@ picked as (
         b.grade,
         b.subject,
         b.exam_id,
-        b.group_code,
         b.submission_id,
         case t.term_code
+            when 'ft_teacher_count' then cast(b.group_code as varchar)
+            when 'ft_teacher_count@section_subject' then cast(b.entity_id || '/' || b.main_subject as varchar)
+            when 'ft_teacher_count__23071d20' then cast(b.group_code as varchar)
+            else '_all'
+        end as group_code,
+        case t.term_code
+            when 'certified_teacher_count' then cast(b.certified_teacher_count as decimal(24, 6))
+            when 'evaluated_teacher_count' then cast(b.evaluated_teacher_count as decimal(24, 6))
+            when 'evaluated_teacher_count__e2107316' then cast(b.evaluated_teacher_count as decimal(24, 6))
+            when 'ft_teacher_count' then cast(b.ft_teacher_count as decimal(24, 6))
+            when 'ft_teacher_count@section_subject' then cast(b.ft_teacher_count as decimal(24, 6))
             when 'ft_teacher_count__23071d20' then cast(b.ft_teacher_count as decimal(24, 6))
             when 'ft_teacher_count__2d057278' then cast(b.ft_teacher_count as decimal(24, 6))
             when 'ft_teacher_count__3e8e8255' then cast(b.ft_teacher_count as decimal(24, 6))
             when 'ft_teacher_count__e233ea0f' then cast(b.ft_teacher_count as decimal(24, 6))
+            when 'long_term_off_establishment_count' then cast(b.long_term_off_establishment_count as decimal(24, 6))
+            when 'professional_teacher_count' then cast(b.professional_teacher_count as decimal(24, 6))
+            when 'professional_teacher_count__6296f400' then cast(b.professional_teacher_count as decimal(24, 6))
+            when 'qualified_edu_teacher_count' then cast(b.qualified_edu_teacher_count as decimal(24, 6))
+            when 'school_backbone_teacher_count' then cast(b.school_backbone_teacher_count as decimal(24, 6))
+            when 'subject_teacher_count' then cast(b.subject_teacher_count as decimal(24, 6))
+            when 'subject_teacher_count__e233ea0f' then cast(b.subject_teacher_count as decimal(24, 6))
         end as term_value,
         case t.term_code
-            when 'ft_teacher_count__23071d20' then coalesce(cast(b.main_subject as varchar), '') in ('道德与法治', '思想政治')
-            when 'ft_teacher_count__2d057278' then coalesce(cast(b.main_subject as varchar), '') in ('体育')
-            when 'ft_teacher_count__3e8e8255' then coalesce(cast(b.main_subject as varchar), '') in ('音乐', '体育', '美术')
-            when 'ft_teacher_count__e233ea0f' then coalesce(cast(b.main_subject as varchar), '') in ('音乐', '美术')
+            when 'evaluated_teacher_count__e2107316'
+                then
+                    coalesce(cast(b.evaluation_grade as varchar), '') in ('优秀', '良好', '_unknown')
+            when 'ft_teacher_count__23071d20'
+                then
+                    coalesce(cast(b.main_subject as varchar), '') in ('道德与法治', '思想政治', '_unknown')
+            when 'ft_teacher_count__2d057278' then coalesce(cast(b.main_subject as varchar), '') in ('体育', '_unknown')
+            when 'ft_teacher_count__3e8e8255'
+                then
+                    coalesce(cast(b.main_subject as varchar), '') in ('音乐', '体育', '美术', '_unknown')
+            when 'ft_teacher_count__e233ea0f'
+                then
+                    coalesce(cast(b.main_subject as varchar), '') in ('音乐', '美术', '_unknown')
+            when 'professional_teacher_count__6296f400'
+                then
+                    coalesce(cast(b.is_dual_qualified as varchar), '') in ('是', '_unknown')
+            when 'subject_teacher_count__e233ea0f'
+                then
+                    coalesce(cast(b.main_subject as varchar), '') in ('音乐', '美术', '_unknown')
             else true
         end as is_match
     from {{ ref('int_measure_base__teacher') }} as b
@@ -58,8 +90,8 @@ select
     grade,
     subject,
     exam_id,
-    group_code,
     submission_id,
+    group_code,
     cast(coalesce(sum(case when is_match then term_value end), 0) as decimal(24, 6)) as term_value,
     cast(sum(case when is_match and term_value is null then 1 else 0 end) as bigint) as missing_rows
 from picked
@@ -77,7 +109,7 @@ group by
     grade,
     subject,
     exam_id,
-    group_code,
     submission_id,
+    group_code,
     keeps_zero
 having keeps_zero = 'yes' or sum(case when is_match then 1 else 0 end) > 0

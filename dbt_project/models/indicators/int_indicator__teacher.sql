@@ -1,0 +1,129 @@
+{{ config(meta={'zone': 'restricted'}) }}
+{# What follows teachers through tests, for the officer named and nobody else: how many of the four rates stand among the
+   county's last in the year's last exam, for how many years on end, and how often the mean was below the parallel
+   classes' over three years. Groups too small, and teachers with too few tests, are not judged. #}
+with limits as (
+    select
+        school_year,
+        max(case when parameter_code = 'bottom_positions' then value end) as positions,
+        max(case when parameter_code = 'bottom3_metric_total' then value end) as metrics,
+        max(case when parameter_code = 'teacher_rank_min_group' then value end) as min_group,
+        max(case when parameter_code = 'teacher_cycle_min_tests' then value end) as min_tests
+    from {{ ref('int_parameter__by_school_year') }}
+    group by school_year
+),
+
+finals as (
+    select t.*
+    from {{ ref('int_teacher_test') }} as t
+    inner join (
+        select region_code, school_year, grade, subject, max(exam_date) as exam_date
+        from {{ ref('int_teacher_test') }}
+        group by region_code, school_year, grade, subject
+    ) as l
+        on
+            t.region_code = l.region_code
+            and t.school_year = l.school_year
+            and t.grade = l.grade
+            and t.subject = l.subject
+            and t.exam_date = l.exam_date
+),
+
+{% set better = {'mean_score': 'asc', 'excellent_rate': 'asc', 'pass_rate': 'asc', 'low_rate': 'desc'} %}
+placed as (
+    select
+        *,
+        {% for rate, order in better.items() %}
+            rank() over (
+                partition by region_code, school_year, exam_id, grade, subject order by {{ rate }} {{ order }}
+            ) as {{ rate }}_from_worst,
+        {% endfor %}
+        count(*) over (partition by region_code, school_year, exam_id, grade, subject) as group_size
+    from finals
+),
+
+metrics as (
+    select
+        p.region_code, p.school_year, p.teacher_key, p.subject, p.grade, p.stage,
+        case
+            when p.group_size >= l.min_group
+                then 0 {% for rate in better %}+ case when p.{{ rate }}_from_worst <= l.positions then 1 else 0 end {% endfor %}
+        end as bottom_count,
+        l.metrics
+    from placed as p
+    inner join limits as l on p.school_year = l.school_year
+),
+
+-- A teacher of two grades in one subject is in the bottom of the subject only where every grade is.
+years as (
+    select
+        region_code, school_year, teacher_key, subject, stage, min(bottom_count) as bottom_count,
+        case when min(bottom_count) >= max(metrics) then 0 else 1 end as is_break,
+        {{ school_year_start('school_year') }} as start_year
+    from metrics
+    where bottom_count is not null
+    group by region_code, school_year, teacher_key, subject, stage
+),
+
+streaks as (
+    select
+        y.*,
+        start_year - coalesce(
+            max(case when is_break = 1 then start_year end) over (
+                partition by region_code, teacher_key, subject order by start_year
+                rows between unbounded preceding and current row
+            ),
+            min(start_year) over (partition by region_code, teacher_key, subject) - 1
+        ) as streak
+    from years as y
+),
+
+cycle as (
+    select
+        n.region_code, n.school_year, n.teacher_key, n.stage,
+        count(*) as tests, sum(case when t.mean_score < t.parallel_mean then 1 else 0 end) as below
+    from (
+        select distinct region_code, school_year, teacher_key, stage from {{ ref('int_teacher_test') }}
+    ) as n
+    inner join {{ ref('int_teacher_test') }} as t
+        on
+            n.region_code = t.region_code
+            and n.teacher_key = t.teacher_key
+            and t.has_parallel
+            and {{ school_year_start('t.school_year') }}
+            between {{ school_year_start('n.school_year') }} - 2 and {{ school_year_start('n.school_year') }}
+    group by n.region_code, n.school_year, n.teacher_key, n.stage
+),
+
+figures as (
+    select f.indicator_code, y.region_code, y.teacher_key, y.school_year, y.stage, y.subject,
+        cast(case f.form when 'teacher_bottom' then y.bottom_count else y.streak end as double) as figure,
+        cast(null as double) as numerator, cast(null as double) as denominator
+    from streaks as y
+    inner join {{ ref('indicator_form') }} as f on f.form in ('teacher_bottom', 'teacher_bottom_streak')
+    union all
+    select f.indicator_code, c.region_code, c.teacher_key, c.school_year, c.stage, '_all',
+        c.below * 100.0 / c.tests, cast(c.below as double), cast(c.tests as double)
+    from cycle as c
+    inner join limits as l on c.school_year = l.school_year and c.tests >= l.min_tests
+    inner join {{ ref('indicator_form') }} as f on f.form = 'below_parallel_share'
+)
+
+select
+    indicator_code,
+    region_code,
+    'teacher' as entity_type,
+    teacher_key as entity_id,
+    'school_year' as period_type,
+    school_year as period_id,
+    stage,
+    'all' as urban_rural,
+    '_all' as grade,
+    subject,
+    '_all' as exam_id,
+    '_all' as group_code,
+    numerator,
+    denominator,
+    figure as value,
+    'ok' as status
+from figures
