@@ -131,7 +131,7 @@ def found(base: Base) -> pd.DataFrame:
     sent = exchange(base)
     if len(sent):
         trips = sent.groupby(["number", "day"], as_index=False).agg(people=("pupil", "size"))
-        frames.append(trips.drop(columns="number").assign(kind=EXCHANGE, stage=SENIOR))
+        frames.append(trips.rename(columns={"number": "trip"}).assign(kind=EXCHANGE, stage=SENIOR))
     table = pd.concat(frames, ignore_index=True)
     table["year"] = school_year_of(table["day"])
     table = table.loc[table["year"].isin(base.years)]
@@ -142,7 +142,10 @@ def found(base: Base) -> pd.DataFrame:
     table = table.sort_values(["year", "day", "kind", "school", "leader"], kind="stable", ignore_index=True)
     table["people"] = table["people"].fillna(pd.Series(rng.integers(8, 240, len(table)))).astype(int)
     number = (table.groupby("year").cumcount() + 1).astype(str).str.zfill(5)
-    return table.assign(number="HD" + table["year"].astype(str) + "-" + number)
+    logged = "HD" + table["year"].astype(str) + "-" + number
+    # The list of pupils names the exchange by the number it has in the log.
+    trip = table["trip"] if "trip" in table else pd.Series(pd.NA, index=table.index)
+    return table.assign(number=trip.fillna(logged)).drop(columns="trip", errors="ignore")
 
 
 def write(base: Base, home: Path) -> None:

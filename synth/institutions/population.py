@@ -20,6 +20,7 @@ from synth.institutions.base import (
     school_year,
     scope,
 )
+from synth.pupils_files import senior_counts
 
 _TOWNSHIPS = ("城关街道", "新城街道", "石岭镇", "双河镇", "白沙乡", "枫林乡", "月牙镇", "竹园乡")
 _OLDEST = 18
@@ -97,10 +98,8 @@ def disabled(base: Base) -> pd.DataFrame:
 
 
 def senior_pupils(base: Base, year: int) -> int:
-    """Pupils of the senior stage: in the county's general and vocational schools, and away from it."""
-    s = base.of((SENIOR, VOCATIONAL))
-    away = getattr(base.county.pupils, "away", {})
-    return int(s.loc[s["year"] == year, "pupils"].sum()) + int(away.get(year, 0))
+    """Pupils of the senior stage: in the county's general and vocational schools, and those who went elsewhere."""
+    return sum(senior_counts(base.county, year).values())
 
 
 def write(base: Base, home: Path) -> None:
