@@ -40,7 +40,7 @@ summed as (
         subject,
         school_code,
         cast(count(*) as bigint) as n_listed,
-        {{ count_if('is_registered') }} as n_registered,
+        {{ count_if('is_registered') }} as n_marked,
         {{ count_if('is_present') }} as n_present,
         cast(count(score) as bigint) as n_scored,
         {{ count_if('is_absent') }} as n_absent,
@@ -56,10 +56,84 @@ summed as (
         max(score) as max_score
     from marked
     group by region_code, school_year, exam_id, grade, subject, school_code
+),
+
+-- A sheet lists every pupil of the grade once per subject, so its longest subject list is the grade as sheets know it.
+listed as (
+    select
+        summed.*,
+        max(n_listed) over (partition by region_code, school_year, exam_id, grade, school_code) as n_longest
+    from summed
+),
+
+registered as (
+    select
+        region_code,
+        school_year,
+        exam_id,
+        grade,
+        school_code,
+        cast(count(distinct student_key) as bigint) as n_candidates
+    from {{ ref('fct_exam_registration_person') }}
+    group by region_code, school_year, exam_id, grade, school_code
+),
+
+enrolled as (
+    select
+        region_code,
+        school_year,
+        grade,
+        school_code,
+        cast(count(distinct student_key) as bigint) as n_pupils
+    from {{ ref('fct_student_snapshot_person') }}
+    group by region_code, school_year, grade, school_code
+),
+
+-- Registered pupils whom no sheet lists could not be kept away unseen: they are registered for every subject.
+joined as (
+    select
+        listed.*,
+        greatest(coalesce(registered.n_candidates, 0) - listed.n_longest, 0) as n_unlisted,
+        coalesce(enrolled.n_pupils, 0) as n_pupils
+    from listed
+    left join registered
+        on
+            listed.region_code = registered.region_code
+            and listed.school_year = registered.school_year
+            and listed.exam_id = registered.exam_id
+            and listed.grade = registered.grade
+            and listed.school_code = registered.school_code
+    left join enrolled
+        on
+            listed.region_code = enrolled.region_code
+            and listed.school_year = enrolled.school_year
+            and listed.grade = enrolled.grade
+            and listed.school_code = enrolled.school_code
 )
 
--- A sheet lists every pupil of the grade once per subject, so the roll of a grade is its longest subject list.
 select
-    summed.*,
-    max(n_listed) over (partition by region_code, school_year, exam_id, grade, school_code) as n_roll
-from summed
+    region_code,
+    school_year,
+    exam_id,
+    grade,
+    subject,
+    school_code,
+    n_listed,
+    n_longest,
+    n_marked + n_unlisted as n_registered,
+    n_present,
+    n_scored,
+    n_absent,
+    n_deferred,
+    n_exempt,
+    n_unlisted,
+    score_sum,
+    score_sumsq,
+    n_excellent,
+    n_good,
+    n_pass,
+    n_low,
+    min_score,
+    max_score,
+    greatest(n_longest + n_unlisted, n_pupils) as n_roll
+from joined

@@ -1,0 +1,32 @@
+select
+    src.region_code,
+    src.school_year,
+    schools.school_key,
+    src.school_code,
+    schools.urban_rural,
+    schools.is_urban,
+    schools.ownership,
+    schools.school_type,
+    src.teacher_key,
+    src.course_name,
+    src.course_no,
+    src.programme,
+    src.training_level,
+    src.training_tier,
+    src.organiser_level,
+    src.mode,
+    {{ is_yes('src.arranged_by_superior') }} as arranged_by_superior,
+    src.post_type,
+    src.main_subject,
+    src.started_on,
+    src.ended_on,
+    src.hours,
+    src.result,
+    {{ is_yes('src.is_completed') }} as is_completed,
+    src.budget_project,
+    coalesce(src.ended_on, src.started_on) as credited_on,
+    cast(extract(year from coalesce(src.ended_on, src.started_on)) as integer) as credited_year,
+    src.submission_id
+from {{ ref('stg_teacher_training__course') }} as src
+left join {{ ref('dim_school') }} as schools
+    on src.school_code = schools.school_code and src.school_year = schools.school_year
