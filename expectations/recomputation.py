@@ -172,11 +172,11 @@ def _group_statistics(scores: pd.DataFrame, params: pd.DataFrame, schools: pd.Da
     """One row a group and subject, with counts and exact sums in hundredths and their squares."""
     keys = ["exam_id", "grade", "subject"]
     frame = scores.merge(params, on=keys, how="left").merge(schools, on="school_code", how="left")
-    # The roll of a school's grade is its longest subject list; it is counted once a subject, on the first row.
+    # The list of a school's grade is its longest subject list; it is counted once a subject, on the first row.
     of_school = [*keys, "school_code"]
     listed = frame.groupby(of_school)["subject"].transform("size")
-    roll = listed.groupby([frame["exam_id"], frame["grade"], frame["school_code"]]).transform("max")
-    frame["n_roll"] = roll.where(~frame.duplicated(of_school), 0)
+    longest = listed.groupby([frame["exam_id"], frame["grade"], frame["school_code"]]).transform("max")
+    frame["n_listed"] = longest.where(~frame.duplicated(of_school), 0)
     frame["n_scored"] = frame["cents"].notna().astype("int64")
     frame["n_absent"] = (frame["score_status"] == "absent").astype("int64")
     frame["n_present"] = frame["score_status"].isin(["scored", "misconduct"]).astype("int64")
@@ -187,7 +187,7 @@ def _group_statistics(scores: pd.DataFrame, params: pd.DataFrame, schools: pd.Da
     frame["n_low"] = (frame["cents"] < frame["low_cut"]).astype("float64").where(frame["low_cut"].notna())
     urban = frame["is_urban"].astype("object").map({True: "urban", False: "rural"}).fillna("unknown")
     groupings = {"school": frame["school_code"], "county": pd.Series(region, index=frame.index), "urban_rural": urban}
-    sums = ["n_roll", "n_scored", "n_present", "n_absent", "sum_cents", "sumsq_cents", *_CUTS, "n_low"]
+    sums = ["n_listed", "n_scored", "n_present", "n_absent", "sum_cents", "sumsq_cents", *_CUTS, "n_low"]
     parts = []
     for kind, code in groupings.items():
         grouped = frame.assign(group_type=kind, group_code=code).groupby(
@@ -230,7 +230,7 @@ def _compare(stored: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
         min_score=fresh["min_cents"] / _HUNDRED,
         max_score=fresh["max_cents"] / _HUNDRED,
     )
-    counts = ["n_roll", "n_scored", "n_present", "n_absent", *_CUTS, "n_low"]
+    counts = ["n_listed", "n_scored", "n_present", "n_absent", *_CUTS, "n_low"]
     statistics = [*counts, "score_sum", "score_sumsq", "min_score", "max_score"]
     for frame in (stored, fresh):
         frame["grade"] = frame["grade"].astype(str)
@@ -245,9 +245,9 @@ def _compare(stored: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
         gaps[name] = gap.where(~(a.isna() & b.isna()), 0).where(~((a.isna()) & (b == 0)), 0).fillna(np.inf)
     alone = both["_merge"] != "both"
     # A group that the models list without any raw row behind it is right only if it counts nobody.
-    phantom = alone & (both["_merge"] == "left_only") & (both["n_roll"].fillna(0) == 0)
+    phantom = alone & (both["_merge"] == "left_only") & (both["n_listed"].fillna(0) == 0)
     both["deviation"] = gaps.max(axis=1).where(~alone, np.inf).where(~phantom, 0.0)
-    both["worst"] = both["group_type"] + "/" + both["group_code"] + "/" + gaps.idxmax(axis=1).where(~alone, "n_roll")
+    both["worst"] = both["group_type"] + "/" + both["group_code"] + "/" + gaps.idxmax(axis=1).where(~alone, "n_listed")
     both["entity_id"] = both["exam_id"] + "/" + both["grade"] + "/" + both["subject"]
     top = both.sort_values(["entity_id", "deviation", "worst"], ascending=[True, False, True])
     return top.drop_duplicates("entity_id")[["entity_id", "deviation", "worst"]].reset_index(drop=True)

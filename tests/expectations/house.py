@@ -74,7 +74,8 @@ with pupil as (
   select *, 'urban_rural', case when is_urban then 'urban' else 'rural' end from pupil
 )
 select region_code, school_year, exam_id, grade, subject, 'primary' as stage, group_type, group_code,
-       count(*) as n_roll, count(*) as n_registered, count(score) as n_present, count(score) as n_scored,
+       count(*) as n_roll, count(*) as n_listed, count(*) as n_registered,
+       count(score) as n_present, count(score) as n_scored,
        count(*) - count(score) as n_absent, sum(score) as score_sum,
        sum(cast(score * score as decimal(18, 4))) as score_sumsq,
        count(*) filter (score >= excellent_cut) as n_excellent, count(*) filter (score >= good_cut) as n_good,
