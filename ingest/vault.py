@@ -51,8 +51,8 @@ class Vault:
 
     def __init__(self, folder: Path, key: bytes) -> None:
         self.path = folder / "vault.db"
-        self._box = _box(key)
-        # HMAC-SHA256 with the key's two blocks hashed once for all identifiers (RFC 2104; the key is one block at most).
+        self._key, self._box = key, _box(key)
+        # HMAC-SHA256 (RFC 2104; the key is one block at most) with the key's two blocks hashed once for all texts.
         padded = key.ljust(sha256().block_size, b"\0")
         self._inner, self._outer = (sha256(bytes(b ^ pad for b in padded)) for pad in (0x36, 0x5C))
         with closing(self._connect()) as db:
@@ -136,7 +136,7 @@ class Vault:
         for first in range(0, len(wanted), ASKED_AT_ONCE):
             part = wanted[first : first + ASKED_AT_ONCE]
             marks = ",".join("?" * len(part))
-            found.update(db.execute(f"SELECT alias, person_key FROM alias WHERE alias IN ({marks})", part))  # noqa: S608
+            found.update(db.execute(f"SELECT alias, person_key FROM alias WHERE alias IN ({marks})", part))
         return found
 
     def _connect(self) -> sqlite3.Connection:
