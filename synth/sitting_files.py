@@ -95,9 +95,11 @@ def write_sittings(folder: Path, county: County, year: int, faults: Faults) -> N
             continue
         who = one_row_each(county, year, kind)
         who = who.assign(number=number(county, who, kind, year), exam_no=exam_numbers(who, "ZK"))
-        sent = ~s["school"].isin(silent)
+        sent = s.loc[~s["school"].isin(silent)]
+        if sent.empty:
+            continue
         path = folder / "升学考试" / f"{kind.name(year)}成绩"
-        (_write_wide if kind.wide else _write_long)(path, county, kind, who, s.loc[sent])
+        (_write_wide if kind.wide else _write_long)(path, county, kind, who, sent)
 
 
 def _write_wide(path: Path, county: County, kind: Kind, who: pd.DataFrame, marks: pd.DataFrame) -> None:

@@ -13,8 +13,10 @@ import synth
 from synth.county import found
 from synth.faults import UNKNOWN_SCHOOL_CODE, Faults, plant
 from synth.identifiers import check_digit
+from synth.schools import kinds_of
 from synth.staff import TEACHER
-from synth.truth import _coefficient, tell
+from synth.tell import tell
+from synth.truth import _coefficient
 
 YEARS = [2022, 2023, 2024]
 WEIGHTS = [2 ** (17 - i) % 11 for i in range(17)]
@@ -42,11 +44,17 @@ def test_check_digit_of_a_published_example():
 
 def test_every_identifier_is_valid_and_unique(county):
     pupils = county.pupils.persons["student_id"]
-    assert pupils.str.fullmatch(r"G99(02|03)\d{13}[\dX]").all()
+    assert pupils.str.fullmatch(r"[GJ]9[89]0201\d{11}[\dX]").all()
     assert pupils.is_unique
     assert all(_is_valid(n[1:]) for n in pupils)
-    staff = county.staff.drop_duplicates("person")
+    persons = county.pupils.persons
+    temporary = persons.loc[persons["first_id"] != persons["student_id"], "first_id"]
+    assert len(temporary) > 0
+    assert temporary.str.fullmatch(r"L990201\d{12}").all()
+    assert not set(temporary) & set(pupils)
+    staff = county.staff_history.drop_duplicates("person")
     assert staff["identity"].is_unique
+    assert not set(staff["identity"]) & set(county.researchers["identity"])
     assert all(_is_valid(n) for n in staff["identity"])
     female = county.pupils.persons["is_female"].to_numpy()
     assert ((pupils.str[17].astype(int) % 2 == 0).to_numpy() == female).all()
@@ -62,24 +70,40 @@ def test_two_counties_share_no_person_and_no_school(county):
 
 def test_schools_are_of_every_kind_and_size(county):
     s = county.schools
-    assert len(s) == 12
-    assert s["code"].str.fullmatch(r"(21|31)99\d{6}").all()
-    assert s["type_code"].value_counts().to_dict() == {"211": 7, "311": 3, "218": 1, "312": 1}
-    assert s["is_private"].sum() == 1
-    assert set(s["urban_rural"]) == {"111", "112", "121", "220"}
+    basic = s.loc[s["code"].str[:2].isin(["21", "31"])]
+    assert len(basic) == 12
+    assert basic["type_code"].value_counts().to_dict() == {"211": 7, "311": 3, "218": 1, "312": 1}
+    others = s.drop(basic.index)
+    assert others["type_code"].value_counts().to_dict() == {"111": 4, "511": 1, "342": 1, "361": 1}
+    assert others["code"].str.fullmatch(r"(11|51|34|36)99\d{6}").all()
+    assert basic["is_private"].sum() == 1
+    assert s["is_private"].sum() == 3
+    assert s.loc[s["type_code"] == "111", "inclusive"].tolist() == ["是", "是", "是", "否"]
+    assert set(basic["urban_rural"]) == {"111", "112", "121", "220"}
     point = s.index[s["type_code"] == "218"][0]
     assert (county.sections.loc[county.sections["school"] == point, "pupils"] < 50).all()
+    assert s.at[point, "parent_code"] in set(s.loc[s["role"] == "片区中心小学", "code"])
+
+
+def test_larger_counties_have_full_middle_and_twelve_year_schools():
+    kinds = [k.type_code for k in kinds_of(48)]
+    assert kinds.count("341") == 2
+    assert kinds.count("345") == 1
+    assert kinds.count("111") == 16
 
 
 def test_pupils_move_up_one_grade_a_year(county):
     years = county.pupils.years
     assert not years.duplicated(["year", "pupil"]).any()
     pairs = years.merge(years.assign(year=years["year"] - 1), on=["pupil", "year"], suffixes=("", "_next"))
-    assert (pairs["grade_next"] == pairs["grade"] + 1).all()
-    before = years.loc[(years["year"] < 2024) & (years["grade"] < 9)]
-    stayed = len(pairs) / len(before)
+    events = county.pupils.events
+    ill = pairs["pupil"].isin(events.loc[events["kind"] == "休学", "pupil"])
+    assert (pairs.loc[~ill, "grade_next"] == pairs.loc[~ill, "grade"] + 1).all()
+    assert (pairs.loc[ill, "grade_next"] - pairs.loc[ill, "grade"]).isin([0, 1]).all()
+    before = years.loc[(years["year"] < 2024) & ~years["grade"].isin([9, 12])]
+    stayed = len(pairs.loc[~pairs["grade"].isin([9, 12])]) / len(before)
     assert 0.97 < stayed < 0.995
-    moved = pairs.loc[(pairs["grade"] != 6) & (pairs["school"] != pairs["school_next"])]
+    moved = pairs.loc[~pairs["grade"].isin([0, 6, 9]) & (pairs["school"] != pairs["school_next"])]
     assert 0.001 < len(moved) / len(pairs) < 0.03
 
 
@@ -91,6 +115,7 @@ def test_nobody_sits_in_a_grade_the_school_does_not_teach(county):
 def test_graduates_were_in_the_last_grade_the_year_before(county):
     years = county.pupils.years
     last = years.loc[(years["year"] == 2023) & (years["grade"] == 9) & (years["exam_school"] >= 0)]
+    last = last.loc[last["stage"] == "junior"]
     expected = last.groupby("exam_school").size()
     g = county.pupils.graduates
     got = g.loc[(g["year"] == 2024) & (g["stage"] == "junior")].set_index("school")["count"]
@@ -105,7 +130,8 @@ def test_teachers_stay_and_grow_older(county):
     assert (pairs["age_next"] == pairs["age"] + 1).all()
     assert (pairs["school_next"] == pairs["school"]).all()
     assert (pairs["main_subject_next"] == pairs["main_subject"]).all()
-    arts = t.loc[t["main_subject"].isin(["体育", "音乐", "美术"])].groupby("year").size()
+    basic = t.loc[t["stage"].isin(["primary", "junior"])]
+    arts = basic.loc[basic["main_subject"].isin(["体育", "音乐", "美术"])].groupby("year").size()
     assert arts[2022] < arts[2024]
     assert t["age"].between(22, 60).all()
 
@@ -164,14 +190,16 @@ def test_sections_add_up_to_the_county(truth):
 
 
 def test_schools_add_up_in_exams_and_rates_agree(truth):
-    t = truth.loc[truth["measure"].str.startswith("exam_")].assign(number=lambda x: pd.to_numeric(x["value"]))
+    t = truth.loc[truth["measure"].str.startswith("exam_") & (truth["group_code"] == "_all")].assign(
+        number=lambda x: pd.to_numeric(x["value"])
+    )
     sums = t.pivot_table(
         index=["period_id", "grade", "subject", "measure"], columns="entity_type", values="number", aggfunc="sum"
     )
     assert ((sums["school"] - sums["county"]).abs() < 1e-6).all()
     assert ((sums["urban_rural"] - sums["county"]).abs() < 1e-6).all()
-    assert set(truth["grade"]) == {"_all", *"3456789"}
-    county = truth.loc[(truth["entity_type"] == "county") & (truth["grade"] == "8")]
+    assert set(truth["grade"]) == {"_all", *"3456789", "12"}
+    county = truth.loc[(truth["entity_type"] == "county") & (truth["grade"] == "8") & (truth["group_code"] == "_all")]
     wide = county.pivot(index=["period_id", "subject"], columns="measure", values="value").astype(float)
     assert len(wide) == 3 * 4
     assert (wide["exam_score_sum"] / wide["exam_scored_count"] == wide["exm_mean_score"]).all()
@@ -181,9 +209,12 @@ def test_schools_add_up_in_exams_and_rates_agree(truth):
 def test_counts_of_truth_are_the_people(county, truth):
     """Counted once more, in plain python, from the people themselves."""
     code = county.schools["code"].tolist()
+    special = county.schools["special"].tolist()
     is_female = county.pupils.persons["is_female"].tolist()
     heads, girls = {}, {}
     for r in county.pupils.years.itertuples():
+        if not 1 <= r.grade <= 9 or special[r.school]:
+            continue
         key = (f"{r.year}-{r.year + 1}", code[r.school], "primary" if r.grade < 7 else "junior")
         heads[key] = heads.get(key, 0) + 1
         girls[key] = girls.get(key, 0) + is_female[r.pupil]
@@ -224,15 +255,17 @@ def test_truth_of_a_faulty_county_leaves_out_what_is_refused():
     assert set(silent["entity_id"]) == {county.schools.at[8, "code"]}
     teachers = truth.loc[(truth["measure"] == "ft_teacher_count") & (truth["basis"] == "received")]
     assert len(teachers) == 3  # the section, its urban-rural group, the county
+    papers = truth.loc[(truth["measure"] == "tch_cert_rate") & (truth["period_id"] == "2024-2025")].set_index("basis")
+    assert set(papers.index) == {"latent", "received"}
 
 
 def test_synth_imports_nothing_of_the_house():
     house = {"ingest", "warehouse", "expectations", "publication", "cli", "dags"}
-    for path in Path(synth.__file__).parent.glob("*.py"):
+    for path in Path(synth.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""]
                 assert not {n.split(".")[0] for n in names} & house, path.name
-        if path.name == "truth.py":
+        if path.name.endswith("truth.py"):
             assert "read_" not in path.read_text(encoding="utf-8")
     assert UNKNOWN_SCHOOL_CODE.startswith("2199")
