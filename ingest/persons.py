@@ -132,7 +132,7 @@ def erase_person(settings: Settings, person_key: str, reason: str, key_file: Pat
         # While the old key lives, the number of a person gives back the same alias and with it the same person key:
         # it goes first, so that an erasure that was killed can be asked for again.
         _rotate(settings, key_file)
-        with closing(Vault.open(settings)._connect()) as db:
+        with closing(vault._connect()) as db:
             db.execute("PRAGMA secure_delete = ON")
             gone = db.execute("DELETE FROM alias WHERE person_key = ?", (person_key,)).rowcount
             db.execute("VACUUM")
