@@ -88,8 +88,8 @@ class Term:
         """How the term goes up: things counted apart by anything but themselves are summed."""
         if self.binding is None:
             return ""
-        is_grouped = bool(self.binding.groups.get(self.by)) and self.by not in ("item", "")
-        return "sum" if is_grouped and self.binding.rollup == "distinct" else self.binding.rollup
+        is_apart = self.group_column != self.binding.groups.get("item", "")
+        return "sum" if is_apart and self.binding.rollup == "distinct" else self.binding.rollup
 
 
 def read_seed(name: str) -> list[dict[str, str]]:
@@ -260,8 +260,8 @@ def operand_terms(row: Row, form: Form) -> list[tuple[str, str]]:
 
 
 def condition_term(row: Row, measure: str, operand: Operand) -> str:
-    """The term a condition means by a measure: with the indicator's own filter where it is its numerator or denominator,
-    and with `@thing` where the condition looks at the things one by one.
+    """The term a condition means by a measure: with the own filter of the indicator whose operand it is, and with
+    `@thing` where the condition looks at the things one by one.
     """
     code = measure
     for side in ("numerator", "denominator"):

@@ -1,8 +1,8 @@
 """Conditions of the indicator catalogue, read as expressions and compiled to SQL over numbered operands.
 
 A condition such as `student_count >= param(floor) or max(days, by='payment') <= param(limit)` is a small Python
-expression. Its measures become operands (`condition_operand` rows: what to take, how, by which entity), the rest becomes
-one SQL branch per indicator on the columns `o1`, `o2` ...
+expression. Its measures become operands (`condition_operand` rows: what to take, how, by which entity), the rest one
+SQL branch per indicator on the columns `o1`, `o2` ...
 """
 
 from __future__ import annotations

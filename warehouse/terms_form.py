@@ -1,4 +1,4 @@
-"""The form of an indicator: how its kind and condition are computed, in words that the SQL of its kind reads from a row."""
+"""The form of an indicator: how its kind and condition are computed, in words that the SQL of its kind reads."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def compile_model(fact: str, terms: Sequence[Term], aliases: Aliases) -> str:
     values, matches, groups = [], [], []
     for t, binding in [(t, t.binding) for t in terms if t.binding]:
         if not is_long:
-            values.append(f"            when '{t.term_code}' then cast(b.{binding.value_column} as decimal(24, 6))")
+            values.append(f"            when '{t.term_code}' then cast(b.{binding.value_column} as decimal(28, 10))")
         if clauses := _filter_clauses(t, aliases):
             matches.append(_branch(t.term_code, clauses))
         if t.group_column:
@@ -69,7 +69,7 @@ picked as (
 
 select
     {grain},
-    cast(coalesce(sum(case when is_match then term_value end), 0) as decimal(24, 6)) as term_value,
+    cast(coalesce(sum(case when is_match then term_value end), 0) as decimal(28, 10)) as term_value,
     cast(sum(case when is_match and term_value is null then 1 else 0 end) as bigint) as missing_rows
 from picked
 group by

@@ -13,7 +13,7 @@
         p.start_year,
         cast({{ stage }} as varchar) as stage,
         '{{ measure }}' as measure_code,
-        cast({{ what[0] }} as decimal(24, 6)) as measure_value,
+        cast({{ what[0] }} as decimal(28, 10)) as measure_value,
         '{{ what[1] }}' as field_name,
         cast({{ item }} as varchar) as item_code,
         cast({{ kind }} as varchar) as kind_code,

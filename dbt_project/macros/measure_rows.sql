@@ -13,7 +13,7 @@
         {{ year or period }} as attribute_year,
         coalesce({{ stage }}, '_any') as stage,
         '{{ measure }}' as measure_code,
-        cast({{ what[0] }} as decimal(24, 6)) as measure_value,
+        cast({{ what[0] }} as decimal(28, 10)) as measure_value,
         '{{ what[1] }}' as field_name,
         cast({{ detail }} as varchar) as item_code,
         cast({{ kind }} as varchar) as kind_code,

@@ -81,7 +81,7 @@ select
     r.subject,
     r.exam_id,
     r.group_code,
-    cast(case when r.missing_rows = 0 then r.term_value end as decimal(24, 6)) as value,
+    cast(case when r.missing_rows = 0 then r.term_value end as decimal(28, 10)) as value,
     case when r.missing_rows = 0 then 'reported' else 'incomplete' end as status,
     r.source_fact as source,
     r.submission_id
@@ -101,7 +101,7 @@ select
     '_all',
     '_all',
     '_all',
-    cast(case when not u.is_silent then 0 end as decimal(24, 6)),
+    cast(case when not u.is_silent then 0 end as decimal(28, 10)),
     case when u.is_silent then 'incomplete' else 'reported' end,
     u.source_fact,
     cast(null as varchar)

@@ -15,12 +15,38 @@ judged as (
     where v.entity_type in ('county', 'school')
 ),
 
+-- What must be the same within each stage is asked of each: of a scope of several stages all must say yes.
+staged as (
+    select
+        v.indicator_code, v.region_code, v.entity_type, v.entity_id, v.period_type, v.period_id,
+        c.stage_scope, min(v.verdict) as verdict, count(*) - count(v.verdict) as open_count
+    from judged as v
+    inner join {{ ref('dim_indicator') }} as i on v.indicator_code = i.indicator_code and i.group_by = 'stage'
+    inner join {{ ref('stage_scope') }} as c on v.stage_scope = c.stage
+    group by
+        v.indicator_code, v.region_code, v.entity_type, v.entity_id, v.period_type, v.period_id, c.stage_scope
+),
+
 folded as (
     select
-        indicator_code, region_code, entity_type, entity_id, period_type, period_id, stage_scope, o1, o2, verdict,
-        known_count, operand_count, form
-    from judged
-    where entity_type = 'school' or not is_by_school
+        j.indicator_code, j.region_code, j.entity_type, j.entity_id, j.period_type, j.period_id, j.stage_scope, j.o1,
+        j.o2,
+        case
+            when s.indicator_code is null then j.verdict
+            when s.open_count = 0 or s.verdict = 0 then s.verdict
+        end as verdict,
+        j.known_count, j.operand_count, j.form
+    from judged as j
+    left join staged as s
+        on
+            j.indicator_code = s.indicator_code
+            and j.region_code = s.region_code
+            and j.entity_type = s.entity_type
+            and j.entity_id = s.entity_id
+            and j.period_type = s.period_type
+            and j.period_id = s.period_id
+            and j.stage_scope = s.stage_scope
+    where j.entity_type = 'school' or not j.is_by_school
     union all
     select
         indicator_code, region_code, 'county', region_code, period_type, period_id, stage_scope,

@@ -29,7 +29,7 @@ select
     d.operand_value as denominator,
     case
         when i.denominator_term is null
-            then cast(cast(n.operand_value as decimal(24, 6)) * cast(i.scale as decimal(10, 6)) as double)
+            then cast(cast(n.operand_value as decimal(28, 10)) * cast(i.scale as decimal(10, 6)) as double)
         -- Scaled before it is divided: 29 of 100 is 29 percent and not 28.999999999999996.
         else n.operand_value * cast(i.scale as double) / nullif(d.operand_value, 0)
     end as paired_value,

@@ -23,7 +23,7 @@ participants as (
 
 -- Only the leaves of the tree of projects count: a parent's figures are the sum of its children's.
 projects as (
-    select p.*, coalesce(p.approved_on, p.started_on) as begun_on
+    select p.*, coalesce(p.started_on, p.approved_on) as begun_on
     from {{ ref('stg_project_ledger__project') }} as p
     where
         not exists (
@@ -94,7 +94,7 @@ facts as (
         'src.project_type', 'src.status', category='src.project_category') }}
     union all
     {{ event_rows(ref('stg_gap_items__item'), {'gap_item_count': ['1', 'item']}, ['calendar_year'], 'src.listed_on',
-        'null', 'src.school_code', 'src.stage', case_id, 'src.item',
+        none, 'src.school_code', 'src.stage', case_id, 'src.item',
         "case when src.closed_on <= p.ends_on then '销号' else '列入' end") }}
 )
 

@@ -28,15 +28,15 @@ picked as (
         b.submission_id,
         '_all' as group_code,
         case t.term_code
-            when 'budget_yuan' then cast(b.amount_yuan as decimal(24, 6))
-            when 'budget_yuan__527ba23a' then cast(b.amount_yuan as decimal(24, 6))
-            when 'budget_yuan__7e095c57' then cast(b.amount_yuan as decimal(24, 6))
-            when 'budget_yuan__93259bd7' then cast(b.amount_yuan as decimal(24, 6))
-            when 'budget_yuan__ac0d1239' then cast(b.amount_yuan as decimal(24, 6))
-            when 'budget_yuan__ba6333e4' then cast(b.amount_yuan as decimal(24, 6))
-            when 'budget_yuan__c0d3926f' then cast(b.amount_yuan as decimal(24, 6))
-            when 'budget_yuan__c9ea20a9' then cast(b.amount_yuan as decimal(24, 6))
-            when 'budget_yuan__ddc6dc29' then cast(b.amount_yuan as decimal(24, 6))
+            when 'budget_yuan' then cast(b.amount_yuan as decimal(28, 10))
+            when 'budget_yuan__527ba23a' then cast(b.amount_yuan as decimal(28, 10))
+            when 'budget_yuan__7e095c57' then cast(b.amount_yuan as decimal(28, 10))
+            when 'budget_yuan__93259bd7' then cast(b.amount_yuan as decimal(28, 10))
+            when 'budget_yuan__ac0d1239' then cast(b.amount_yuan as decimal(28, 10))
+            when 'budget_yuan__ba6333e4' then cast(b.amount_yuan as decimal(28, 10))
+            when 'budget_yuan__c0d3926f' then cast(b.amount_yuan as decimal(28, 10))
+            when 'budget_yuan__c9ea20a9' then cast(b.amount_yuan as decimal(28, 10))
+            when 'budget_yuan__ddc6dc29' then cast(b.amount_yuan as decimal(28, 10))
         end as term_value,
         case t.term_code
             when 'budget_yuan'
@@ -106,7 +106,7 @@ select
     exam_id,
     submission_id,
     group_code,
-    cast(coalesce(sum(case when is_match then term_value end), 0) as decimal(24, 6)) as term_value,
+    cast(coalesce(sum(case when is_match then term_value end), 0) as decimal(28, 10)) as term_value,
     cast(sum(case when is_match and term_value is null then 1 else 0 end) as bigint) as missing_rows
 from picked
 group by

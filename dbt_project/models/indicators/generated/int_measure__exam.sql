@@ -28,22 +28,22 @@ picked as (
         b.submission_id,
         '_all' as group_code,
         case t.term_code
-            when 'exam_denominator_count' then cast(b.n_denominator as decimal(24, 6))
-            when 'exam_denominator_count__0d2fdb66' then cast(b.n_denominator as decimal(24, 6))
-            when 'exam_denominator_count__772fdf2c' then cast(b.n_denominator as decimal(24, 6))
-            when 'exam_denominator_count__f85a5415' then cast(b.n_denominator as decimal(24, 6))
-            when 'exam_excellent_count' then cast(b.n_excellent as decimal(24, 6))
-            when 'exam_low_count' then cast(b.n_low as decimal(24, 6))
-            when 'exam_pass_count' then cast(b.n_pass as decimal(24, 6))
-            when 'exam_score_sum' then cast(b.score_sum as decimal(24, 6))
-            when 'exam_score_sum__0d2fdb66' then cast(b.score_sum as decimal(24, 6))
-            when 'exam_score_sum__772fdf2c' then cast(b.score_sum as decimal(24, 6))
-            when 'exam_score_sum__7becf152' then cast(b.score_sum as decimal(24, 6))
-            when 'exam_score_sum__f85a5415' then cast(b.score_sum as decimal(24, 6))
-            when 'exam_score_sumsq' then cast(b.score_sumsq as decimal(24, 6))
-            when 'exam_scored_count' then cast(b.n_scored as decimal(24, 6))
-            when 'exam_scored_count__7becf152' then cast(b.n_scored as decimal(24, 6))
-            when 'exam_zscore_sum' then cast(b.zscore_sum as decimal(24, 6))
+            when 'exam_denominator_count' then cast(b.n_denominator as decimal(28, 10))
+            when 'exam_denominator_count__0d2fdb66' then cast(b.n_denominator as decimal(28, 10))
+            when 'exam_denominator_count__772fdf2c' then cast(b.n_denominator as decimal(28, 10))
+            when 'exam_denominator_count__f85a5415' then cast(b.n_denominator as decimal(28, 10))
+            when 'exam_excellent_count' then cast(b.n_excellent as decimal(28, 10))
+            when 'exam_low_count' then cast(b.n_low as decimal(28, 10))
+            when 'exam_pass_count' then cast(b.n_pass as decimal(28, 10))
+            when 'exam_score_sum' then cast(b.score_sum as decimal(28, 10))
+            when 'exam_score_sum__0d2fdb66' then cast(b.score_sum as decimal(28, 10))
+            when 'exam_score_sum__772fdf2c' then cast(b.score_sum as decimal(28, 10))
+            when 'exam_score_sum__7becf152' then cast(b.score_sum as decimal(28, 10))
+            when 'exam_score_sum__f85a5415' then cast(b.score_sum as decimal(28, 10))
+            when 'exam_score_sumsq' then cast(b.score_sumsq as decimal(28, 10))
+            when 'exam_scored_count' then cast(b.n_scored as decimal(28, 10))
+            when 'exam_scored_count__7becf152' then cast(b.n_scored as decimal(28, 10))
+            when 'exam_zscore_sum' then cast(b.zscore_sum as decimal(28, 10))
         end as term_value,
         case t.term_code
             when 'exam_denominator_count__0d2fdb66' then coalesce(cast(b.exam_type as varchar), '') in ('中考')
@@ -94,7 +94,7 @@ select
     exam_id,
     submission_id,
     group_code,
-    cast(coalesce(sum(case when is_match then term_value end), 0) as decimal(24, 6)) as term_value,
+    cast(coalesce(sum(case when is_match then term_value end), 0) as decimal(28, 10)) as term_value,
     cast(sum(case when is_match and term_value is null then 1 else 0 end) as bigint) as missing_rows
 from picked
 group by

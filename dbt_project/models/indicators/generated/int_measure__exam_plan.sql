@@ -28,14 +28,14 @@ picked as (
         b.submission_id,
         b.group_code,
         case t.term_code
-            when 'exam_event_count' then cast(b.exam_event_count as decimal(24, 6))
-            when 'exam_event_count__51716ab6' then cast(b.exam_event_count as decimal(24, 6))
-            when 'exam_subject_count' then cast(b.exam_subject_count as decimal(24, 6))
-            when 'exam_subject_count__51716ab6' then cast(b.exam_subject_count as decimal(24, 6))
-            when 'exam_test_held_count' then cast(b.test_held_count as decimal(24, 6))
-            when 'exam_test_held_count__51716ab6' then cast(b.test_held_count as decimal(24, 6))
-            when 'exam_test_planned_count' then cast(b.test_planned_count as decimal(24, 6))
-            when 'exam_test_planned_count__51716ab6' then cast(b.test_planned_count as decimal(24, 6))
+            when 'exam_event_count' then cast(b.exam_event_count as decimal(28, 10))
+            when 'exam_event_count__51716ab6' then cast(b.exam_event_count as decimal(28, 10))
+            when 'exam_subject_count' then cast(b.exam_subject_count as decimal(28, 10))
+            when 'exam_subject_count__51716ab6' then cast(b.exam_subject_count as decimal(28, 10))
+            when 'exam_test_held_count' then cast(b.test_held_count as decimal(28, 10))
+            when 'exam_test_held_count__51716ab6' then cast(b.test_held_count as decimal(28, 10))
+            when 'exam_test_planned_count' then cast(b.test_planned_count as decimal(28, 10))
+            when 'exam_test_planned_count__51716ab6' then cast(b.test_planned_count as decimal(28, 10))
         end as term_value,
         case t.term_code
             when 'exam_event_count__51716ab6' then coalesce(cast(b.purpose as varchar), '') in ('教学质量监测')
@@ -64,7 +64,7 @@ select
     exam_id,
     submission_id,
     group_code,
-    cast(coalesce(sum(case when is_match then term_value end), 0) as decimal(24, 6)) as term_value,
+    cast(coalesce(sum(case when is_match then term_value end), 0) as decimal(28, 10)) as term_value,
     cast(sum(case when is_match and term_value is null then 1 else 0 end) as bigint) as missing_rows
 from picked
 group by

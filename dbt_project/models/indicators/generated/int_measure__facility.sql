@@ -78,7 +78,7 @@ select
     exam_id,
     submission_id,
     group_code,
-    cast(coalesce(sum(case when is_match then term_value end), 0) as decimal(24, 6)) as term_value,
+    cast(coalesce(sum(case when is_match then term_value end), 0) as decimal(28, 10)) as term_value,
     cast(sum(case when is_match and term_value is null then 1 else 0 end) as bigint) as missing_rows
 from picked
 group by

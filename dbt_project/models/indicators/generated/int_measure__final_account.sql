@@ -28,7 +28,7 @@ picked as (
         b.submission_id,
         '_all' as group_code,
         case t.term_code
-            when 'edu_expenditure_yuan' then cast(b.amount_yuan as decimal(24, 6))
+            when 'edu_expenditure_yuan' then cast(b.amount_yuan as decimal(28, 10))
         end as term_value,
         case t.term_code
             when 'edu_expenditure_yuan' then coalesce(cast(b.is_leaf as varchar), '') in ('Y')
@@ -54,7 +54,7 @@ select
     exam_id,
     submission_id,
     group_code,
-    cast(coalesce(sum(case when is_match then term_value end), 0) as decimal(24, 6)) as term_value,
+    cast(coalesce(sum(case when is_match then term_value end), 0) as decimal(28, 10)) as term_value,
     cast(sum(case when is_match and term_value is null then 1 else 0 end) as bigint) as missing_rows
 from picked
 group by

@@ -33,22 +33,22 @@ picked as (
             else '_all'
         end as group_code,
         case t.term_code
-            when 'certified_teacher_count' then cast(b.certified_teacher_count as decimal(24, 6))
-            when 'evaluated_teacher_count' then cast(b.evaluated_teacher_count as decimal(24, 6))
-            when 'evaluated_teacher_count__e2107316' then cast(b.evaluated_teacher_count as decimal(24, 6))
-            when 'ft_teacher_count' then cast(b.ft_teacher_count as decimal(24, 6))
-            when 'ft_teacher_count@section_subject' then cast(b.ft_teacher_count as decimal(24, 6))
-            when 'ft_teacher_count__23071d20' then cast(b.ft_teacher_count as decimal(24, 6))
-            when 'ft_teacher_count__2d057278' then cast(b.ft_teacher_count as decimal(24, 6))
-            when 'ft_teacher_count__3e8e8255' then cast(b.ft_teacher_count as decimal(24, 6))
-            when 'ft_teacher_count__e233ea0f' then cast(b.ft_teacher_count as decimal(24, 6))
-            when 'long_term_off_establishment_count' then cast(b.long_term_off_establishment_count as decimal(24, 6))
-            when 'professional_teacher_count' then cast(b.professional_teacher_count as decimal(24, 6))
-            when 'professional_teacher_count__6296f400' then cast(b.professional_teacher_count as decimal(24, 6))
-            when 'qualified_edu_teacher_count' then cast(b.qualified_edu_teacher_count as decimal(24, 6))
-            when 'school_backbone_teacher_count' then cast(b.school_backbone_teacher_count as decimal(24, 6))
-            when 'subject_teacher_count' then cast(b.subject_teacher_count as decimal(24, 6))
-            when 'subject_teacher_count__e233ea0f' then cast(b.subject_teacher_count as decimal(24, 6))
+            when 'certified_teacher_count' then cast(b.certified_teacher_count as decimal(28, 10))
+            when 'evaluated_teacher_count' then cast(b.evaluated_teacher_count as decimal(28, 10))
+            when 'evaluated_teacher_count__e2107316' then cast(b.evaluated_teacher_count as decimal(28, 10))
+            when 'ft_teacher_count' then cast(b.ft_teacher_count as decimal(28, 10))
+            when 'ft_teacher_count@section_subject' then cast(b.ft_teacher_count as decimal(28, 10))
+            when 'ft_teacher_count__23071d20' then cast(b.ft_teacher_count as decimal(28, 10))
+            when 'ft_teacher_count__2d057278' then cast(b.ft_teacher_count as decimal(28, 10))
+            when 'ft_teacher_count__3e8e8255' then cast(b.ft_teacher_count as decimal(28, 10))
+            when 'ft_teacher_count__e233ea0f' then cast(b.ft_teacher_count as decimal(28, 10))
+            when 'long_term_off_establishment_count' then cast(b.long_term_off_establishment_count as decimal(28, 10))
+            when 'professional_teacher_count' then cast(b.professional_teacher_count as decimal(28, 10))
+            when 'professional_teacher_count__6296f400' then cast(b.professional_teacher_count as decimal(28, 10))
+            when 'qualified_edu_teacher_count' then cast(b.qualified_edu_teacher_count as decimal(28, 10))
+            when 'school_backbone_teacher_count' then cast(b.school_backbone_teacher_count as decimal(28, 10))
+            when 'subject_teacher_count' then cast(b.subject_teacher_count as decimal(28, 10))
+            when 'subject_teacher_count__e233ea0f' then cast(b.subject_teacher_count as decimal(28, 10))
         end as term_value,
         case t.term_code
             when 'evaluated_teacher_count__e2107316'
@@ -92,7 +92,7 @@ select
     exam_id,
     submission_id,
     group_code,
-    cast(coalesce(sum(case when is_match then term_value end), 0) as decimal(24, 6)) as term_value,
+    cast(coalesce(sum(case when is_match then term_value end), 0) as decimal(28, 10)) as term_value,
     cast(sum(case when is_match and term_value is null then 1 else 0 end) as bigint) as missing_rows
 from picked
 group by
