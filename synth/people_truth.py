@@ -42,7 +42,7 @@ def _schools(county: County, answers: Answers, sections: pd.DataFrame, year: int
         "tch_staff_per_class_small_school", when, BOTH, int(small["staff"].sum()), int(small["classes"].sum())
     )
     kept = int(sections["psych_records"].sum())
-    answers.ratio("saf_psych_record_coverage", year, "all", kept, int(sections["pupils"].sum()), 100)
+    answers.ratio("saf_psych_record_coverage", when, "all", kept, int(sections["pupils"].sum()), 100)
     for name, types in (("gua_school_size", _PLAIN), ("gua_combined_school_size", _COMBINED)):
         heads = s.loc[s["type_code"].isin(types)].groupby("school")["pupils"].sum()
         answers.tell(name, when, BOTH, int(heads.max()) if len(heads) else None)

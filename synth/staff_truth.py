@@ -37,7 +37,7 @@ def tell_staff(county: County, answers: Answers) -> None:
         entitled = sum(int(basic.loc[basic["stage"] == s, "certificate"].isin(c).sum()) for s, c in _ENTITLED.items())
         answers.ratio("tch_cert_rate", when, BOTH, entitled, len(basic), 100)
         enough = int((teachers["quality"] >= teachers["stage"].map(_LEAST)).sum())
-        answers.ratio("tch_edu_compliance_rate", year, "all", enough, len(teachers), 100)
+        answers.ratio("tch_edu_compliance_rate", when, "all", enough, len(teachers), 100)
         judged = basic.loc[basic["graded"] != ""]
         good = int(judged["graded"].isin(["优秀", "良好"]).sum())
         answers.ratio("tch_eval_excellent_share", when, BOTH, good, len(judged), 100)
