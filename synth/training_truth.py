@@ -76,15 +76,17 @@ def _of_the_calendar(county: County, answers: Answers, t: pd.DataFrame, now: pd.
     for name, programme in _PROGRAMMES.items():
         who = held.loc[(held["programme"] == programme) & (held["organiser"] == _CITY), "person"]
         answers.tell(name, year, "all", int(who.nunique()))
-    both = held.loc[held["programme"].isin(["学科带头人", "骨干教师"]), "person"]
+    # A project year runs from March: courses of January and February belong to the one before.
+    project = t.loc[t["started"].dt.year - (t["started"].dt.month < 3) == year]
+    both = project.loc[project["programme"].isin(["学科带头人", "骨干教师"]), "person"]
     answers.tell("trn_leader_backbone_trainees", year, "all", int(both.nunique()))
-    graded = held.loc[held["result"] != "", "result"]
+    graded = project.loc[project["result"] != "", "result"]
     passed, excellent = int(graded.isin([PASSED, EXCELLENT]).sum()), int((graded == EXCELLENT).sum())
     answers.ratio("trn_pass_rate", year, "all", passed, len(graded), 100)
     answers.ratio("trn_excellent_rate", year, "all", excellent, len(graded), 100)
     money = county.money
     budget = int(money.loc[(money["year"] == year) & (money["category"] == "教师培训"), "adjusted"].sum()) * 100
-    answers.ratio("trn_unit_cost", year, "all", budget, int(held["person"].nunique()))
+    answers.ratio("trn_unit_cost", year, "all", budget, int(project["person"].nunique()))
     for name, programme in _SESSIONS.items():
         courses = held.loc[held["programme"] == programme, ["course", "course_no", "started"]]
         answers.tell(name, year, "all", len(courses.drop_duplicates()))
