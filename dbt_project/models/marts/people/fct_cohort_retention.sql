@@ -1,10 +1,12 @@
--- A cohort is known when its region reported the year it entered, and each year in which pupils could come or go.
+-- A cohort is known when its region reported the stage it entered that year, and each year in which pupils could come
+-- or go.
 with reported as (
     select
         region_code,
+        stage,
         {{ school_year_start('school_year') }} as start_year
     from {{ ref('stg_school_report__section') }}
-    group by region_code, school_year
+    group by region_code, stage, school_year
 ),
 
 told as (
@@ -59,14 +61,17 @@ followed as (
         max(case when ends.start_year is not null then 1 else 0 end) = 1 as is_finished,
         cast(count(distinct told.start_year) as integer) as told_years
     from reported
-    cross join {{ ref('cohort_span') }} as spans
+    inner join {{ ref('cohort_span') }} as spans on reported.stage = spans.entry_stage
     left join told
         on
             reported.region_code = told.region_code
             and reported.start_year <= told.start_year
             and told.start_year < reported.start_year + spans.span_years
     left join reported as ends
-        on reported.region_code = ends.region_code and reported.start_year + spans.span_years = ends.start_year
+        on
+            reported.region_code = ends.region_code
+            and spans.exit_stage = ends.stage
+            and reported.start_year + spans.span_years = ends.start_year
     group by reported.region_code, spans.cohort_code, reported.start_year, spans.span_years, spans.exit_stage
 )
 
