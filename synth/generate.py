@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +15,7 @@ from synth.county import County, found
 from synth.defects import Defect, defects_table, list_canaries, list_defects, plant_files
 from synth.exam_files import Place, write_exam
 from synth.exams import Exam
-from synth.faults import LEVELS, MILD, Faults, plant
+from synth.faults import LEVELS, NONE, Faults, plant
 from synth.history_files import past_of, write_events, write_history, write_succession
 from synth.identifiers import county_code
 from synth.money_files import write_finance
@@ -27,12 +29,15 @@ from synth.teaching_files import write_teaching
 from synth.tell import tell
 
 LAST_YEAR = 2024
-MIN_SCHOOLS, MAX_SCHOOLS, MAX_COUNTIES, MAX_YEARS = 4, 999, 90, 12
+MIN_SCHOOLS, MAX_A_COUNTY, USUAL_COUNTY = 4, 880, 300
+MAX_COUNTIES, MAX_YEARS = 90, 12
+MAX_SCHOOLS = MAX_COUNTIES * USUAL_COUNTY
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What was written. `canary_identifiers` and `canary_names` must never be seen outside the identity zone."""
+    """What was written. `schools` counts the compulsory ones. `canary_identifiers` and `canary_names` must never be
+    seen outside the identity zone."""
 
     out: Path
     regions: list[str]
@@ -45,47 +50,107 @@ class Summary:
     canary_names: list[str]
 
 
+@dataclass(frozen=True)
+class _Task:
+    """One county to write."""
+
+    out: Path
+    index: int
+    schools: int
+    years: list[int]
+    seed: int
+    defects: str
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What a county left behind beside its folder."""
+
+    region: str
+    truth: Path
+    real: list[Defect]
+    canaries: list[Defect]
+    pupils: int
+
+
 def generate(
-    out: Path, *, counties: int = 1, schools: int = 12, years: int = 3, seed: int = 20240901, defects: str = "none"
+    out: Path,
+    *,
+    counties: int = 1,
+    schools: int = 12,
+    years: int = 3,
+    seed: int = 20240901,
+    defects: str = "none",
+    jobs: int = 1,
 ) -> Summary:
     """Writes `counties` counties of `schools` schools over the last `years` school years up to 2024-2025 into `out`.
 
-    Every county has its own folder (region code) with lists, registers, one folder a school year and one a fiscal
-    year; `truth.csv` and `defects.csv` stand beside them. The same arguments give the same bytes. `defects` is
+    `schools` counts the compulsory ones; the others come in proportion. More than MAX_A_COUNTY are a province: they
+    are shared out over counties of about USUAL_COUNTY (or over `counties`, if that is more). Every county has its own
+    folder (region code) with lists, registers, one folder a school year and one a fiscal year; `truth.csv` and
+    `defects.csv` stand beside them. The same arguments give the same bytes, whatever the number of processes (`jobs`). `defects` is
     `none`, or `mild`: a handful of faults in the first county, each listed in `defects.csv`.
 
     Raises ValueError, in one line, for arguments out of range or a folder that already holds something else.
     """
-    _check(out, counties, schools, years, seed, defects)
+    _check(out, counties, schools, years, seed, defects, jobs)
     span = list(range(LAST_YEAR - years + 1, LAST_YEAR + 1))
     _clear(out)
-    truths, listed, planted, pupils, regions = [], [], 0, 0, []
-    for index in range(counties):
-        faulty = defects == MILD and index == 0
-        county = found(index, schools=schools, years=span, seed=seed, growing=faulty)
-        faults = plant(county) if faulty else Faults()
-        real, canaries = _write_county(out, county, faults)
-        truths.append(tell(county, faults))
-        listed += [*real, *canaries]
-        planted += len(real)
-        pupils += len(county.pupils.persons)
-        regions.append(county.region_code)
-    _write_csv(out / "truth.csv", pd.concat(truths, ignore_index=True))
+    sizes = share_out(schools, counties)
+    tasks = [_Task(out, i, n, span, seed, defects if i == 0 else NONE) for i, n in enumerate(sizes)]
+    if jobs > 1 and len(tasks) > 1:
+        with ProcessPoolExecutor(min(jobs, len(tasks))) as pool:
+            written = list(pool.map(_write, tasks))
+    else:
+        written = [_write(task) for task in tasks]
+    _join(out / "truth.csv", [w.truth for w in written])
+    listed = [d for w in written for d in (*w.real, *w.canaries)]
     _write_csv(out / "defects.csv", defects_table(listed))
     return Summary(
         out=out,
-        regions=regions,
+        regions=[w.region for w in written],
         school_years=[f"{y}-{y + 1}" for y in span],
-        schools=schools * counties,
-        pupils=pupils,
+        schools=sum(sizes),
+        pupils=sum(w.pupils for w in written),
         files=sum(1 for p in out.rglob("*") if p.is_file()),
-        defects=planted,
+        defects=sum(len(w.real) for w in written),
         canary_identifiers=sorted({d.entity_id for d in listed if d.check_id == "canary"}),
         canary_names=[CANARY_PUPIL_NAME, CANARY_TEACHER_NAME],
     )
 
 
-def _check(out: Path, counties: int, schools: int, years: int, seed: int, defects: str) -> None:
+def share_out(schools: int, counties: int) -> list[int]:
+    """Schools of each county: `schools` in every one, or, where they are too many for one, in all of them together."""
+    if schools <= MAX_A_COUNTY:
+        return [schools] * counties
+    n = max(counties, ceil(schools / USUAL_COUNTY))
+    return [schools // n + (i < schools % n) for i in range(n)]
+
+
+def _write(task: _Task) -> _Written:
+    faulty = task.defects != NONE
+    county = found(task.index, schools=task.schools, years=task.years, seed=task.seed, growing=faulty)
+    faults = plant(county) if faulty else Faults()
+    real, canaries = _write_county(task.out, county, faults)
+    # Counties of a province are told one by one: together they would not fit into memory.
+    part = task.out / f".truth-{county.region_code}.csv"
+    _write_csv(part, tell(county, faults))
+    return _Written(county.region_code, part, real, canaries, len(county.pupils.persons))
+
+
+def _join(path: Path, parts: list[Path]) -> None:
+    """One table of the parts, which have the same header, and the parts gone."""
+    with path.open("wb") as whole:
+        for i, part in enumerate(parts):
+            with part.open("rb") as f:
+                header = f.readline()
+                if not i:
+                    whole.write(header)
+                shutil.copyfileobj(f, whole)
+            part.unlink()
+
+
+def _check(out: Path, counties: int, schools: int, years: int, seed: int, defects: str, jobs: int) -> None:
     if defects not in LEVELS:
         raise ValueError(f"defects must be one of {', '.join(LEVELS)}; got {defects!r}")
     for name, value, low, high in (
@@ -93,6 +158,7 @@ def _check(out: Path, counties: int, schools: int, years: int, seed: int, defect
         ("schools", schools, MIN_SCHOOLS, MAX_SCHOOLS),
         ("years", years, 1, MAX_YEARS),
         ("seed", seed, 0, 2**63 - 1),
+        ("jobs", jobs, 1, 64),
     ):
         if not low <= value <= high:
             raise ValueError(f"{name} must lie between {low} and {high}; got {value}")
