@@ -78,6 +78,13 @@ class Term:
         return self.binding is not None and any(c.dimension in self.binding.inner for c in self.clauses)
 
     @property
+    def pools_exams(self) -> bool:
+        """Whether sums over exams mean something: scores of one named subject add up, scores of several do not."""
+        return self.binding is not None and (
+            self.binding.pools_exams or any(c.dimension == "subject" for c in self.clauses)
+        )
+
+    @property
     def group_column(self) -> str:
         """The column of the base that tells the term's things apart; '' where there is no need to."""
         groups = self.binding.groups if self.binding else {}

@@ -142,7 +142,7 @@ def compile_seeds(
             t.binding.source_fact if t.binding else "",
             t.rollup,
             "yes" if t.keeps_zero else "no",
-            "yes" if t.binding and t.binding.pools_exams else "no",
+            "yes" if t.pools_exams else "no",
             t.by if t.group_column else "",
             t.binding.ledger_sources if t.binding else "",
             t.binding.coverage if t.binding else "",

@@ -25,4 +25,5 @@ where
     and (
         (o.form_subject = 'rural' and o.entity_type = 'county' and o.urban_rural = 'rural')
         or (o.form_subject = 'all' and o.entity_type = 'school')
+        or (o.form_subject = 'all' and o.entity_type = 'county' and o.urban_rural = 'all')
     )

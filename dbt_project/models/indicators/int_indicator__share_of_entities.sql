@@ -22,14 +22,16 @@ with members as (
 judged as (
     select
         f.indicator_code, v.region_code, 'county' as entity_type, v.region_code as entity_id, v.period_type,
-        v.period_id, v.stage,
+        v.period_id, c.stage_scope as stage,
         count(*) as entity_count,
         count(v.value) as known_count,
         sum(case when v.value = cast(f.threshold as double) then 1 else 0 end) as true_count
     from {{ ref('indicator_form') }} as f
     inner join {{ ref('int_indicator__composite') }} as v on f.subject = v.indicator_code and v.entity_type = 'section'
+    inner join {{ ref('int_indicator_scope') }} as x on f.indicator_code = x.indicator_code
+    inner join {{ ref('stage_scope') }} as c on x.stage_scope = c.stage_scope and v.stage = c.stage
     where f.form = 'entity_indicator' and f.operator = '='
-    group by f.indicator_code, v.region_code, v.period_type, v.period_id, v.stage
+    group by f.indicator_code, v.region_code, v.period_type, v.period_id, c.stage_scope
     union all
     select
         indicator_code, region_code, 'county', region_code, period_type, period_id, stage_scope,

@@ -16,10 +16,10 @@ select
     g.region_code,
     'section' as entity_type,
     g.group_code as school_code,
-    g.group_code || '/' || g.stage as entity_id,
+    g.group_code || '/' || coalesce(a.only_stage, g.stage) as entity_id,
     p.period_type,
     p.period_id,
-    g.stage,
+    coalesce(a.only_stage, g.stage) as stage,
     case when d.is_urban then 'urban' when d.is_urban is null then '_none' else 'rural' end as urban_rural,
     cast(g.grade as varchar) as grade,
     g.subject,
@@ -53,4 +53,10 @@ inner join {{ ref('period_calendar') }} as p
         p.period_type in ('school_year', 'calendar_year')
         and e.exam_date between cast(p.starts_on as date) and cast(p.ends_on as date)
 left join {{ ref('dim_school') }} as d on g.group_code = d.school_code and g.school_year = d.school_year
+-- A grade above nine belongs to the vocational school that has it.
+left join {{ ref('int_school_attribute') }} as a
+    on
+        g.group_code = a.school_code
+        and g.school_year = a.school_year
+        and a.only_stage in ('vocational', 'special')
 where g.group_type = 'school'

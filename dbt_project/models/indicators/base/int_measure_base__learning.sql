@@ -40,8 +40,9 @@ required as (
 facts as (
     {{ measure_rows('timetable', {'weekly_period_count': ['src.weekly_period_count', 'weekly_period_count']},
         'school_year', 'src.school_year', detail=class_subject, subject='src.subject', kind='src.lesson_type',
-        where='src.weekly_period_count is not null') }}
+        where="src.lesson_type <> '跨学科主题学习' and src.weekly_period_count is not null") }}
     union all
+    {# Periods of a theme across subjects are part of the subject's own: they are told apart, not added. #}
     {{ measure_rows('timetable', {'interdisciplinary_period_count': ['src.weekly_period_count', 'weekly_period_count']},
         'school_year', 'src.school_year', detail=class_subject, subject='src.subject',
         where="src.lesson_type = '跨学科主题学习' and src.weekly_period_count is not null") }}

@@ -2,19 +2,24 @@
 {# What people do on a date: trainings, observed lessons, answers of surveys, moves of pupils; and rotation by year. #}
 {% set years = ['school_year', 'calendar_year', 'project_year'] %}
 with rosters as (
-    select region_code, school_year, teacher_key, min(stage) as stage
-    from {{ ref('fct_teacher_snapshot_person') }}
-    group by region_code, school_year, teacher_key
+    select r.region_code, r.school_year, r.teacher_key, min(s.stage) as stage
+    from {{ ref('fct_teacher_snapshot_person') }} as r
+    inner join {{ ref('stage') }} as s on r.stage = s.stage
+    group by r.region_code, r.school_year, r.teacher_key
 ),
 
 trainings as (
     select
-        t.*, coalesce(t.ended_on, t.started_on) as closed_on, r.stage,
+        t.*, coalesce(t.ended_on, t.started_on) as closed_on,
+        -- Somebody who teaches in no stage (a researcher) counts in all of them together, not in each.
+        coalesce(r.stage, a.base_stage, '_all') as stage,
         t.teacher_key || '/' || t.course_name || '/' || t.started_on as attendance_id,
         t.course_name || '/' || coalesce(t.course_no, '') || '/' || t.started_on as course_id
     from {{ ref('stg_teacher_training__course') }} as t
     left join rosters as r
         on t.region_code = r.region_code and t.school_year = r.school_year and t.teacher_key = r.teacher_key
+    left join {{ ref('int_school_attribute') }} as a
+        on t.school_code = a.school_code and t.school_year = a.school_year
 ),
 
 courses as (
@@ -44,23 +49,23 @@ answers as (
 
 facts as (
     {{ event_rows('trainings', {'training_attendance_count': ['1', 'started_on']}, years, 'src.started_on',
-        school='src.school_code', stage="coalesce(src.stage, '_any')", item='src.teacher_key', kind='src.programme',
+        school='src.school_code', stage='src.stage', item='src.teacher_key', kind='src.programme',
         kind2='src.training_tier', level='src.training_level', entity_kind='src.mode', category='src.main_subject',
         ownership='src.arranged_by_superior') }}
     union all
     {{ event_rows('trainings', {'training_hours': ['src.hours', 'hours']}, years, 'src.closed_on',
-        school='src.school_code', stage="coalesce(src.stage, '_any')", item='src.teacher_key', kind='src.programme',
+        school='src.school_code', stage='src.stage', item='src.teacher_key', kind='src.programme',
         kind2='src.post_type', level='src.training_level', entity_kind='src.mode') }}
     union all
     {{ event_rows('trainings', {'trainee_count': ['1', 'programme']}, years, 'src.started_on',
-        school='src.school_code', stage="coalesce(src.stage, '_any')", item='src.teacher_key', kind='src.programme',
+        school='src.school_code', stage='src.stage', item='src.teacher_key', kind='src.programme',
         kind2="coalesce(src.is_completed, '否')", level='src.organiser_level') }}
     union all
     {{ event_rows('trainings', {
         'training_assessed_count': ['1', 'result'],
         'training_passed_count': ["case when src.result in ('优秀', '合格') then 1 else 0 end", 'result'],
         'training_excellent_count': ["case when src.result = '优秀' then 1 else 0 end", 'result'],
-    }, years, 'src.started_on', school='src.school_code', stage="coalesce(src.stage, '_any')", item='src.teacher_key',
+    }, years, 'src.started_on', school='src.school_code', stage='src.stage', item='src.teacher_key',
         kind='src.programme', category='src.budget_project', where='src.result is not null') }}
     union all
     {{ event_rows('courses', {'training_course_count': ['1', 'course_no']}, years, 'src.started_on',

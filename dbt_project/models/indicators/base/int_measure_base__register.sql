@@ -89,8 +89,9 @@ facts as (
     }, years, 'src.completed_on', none, 'src.school_code', "coalesce(src.stage, '_any')", 'src.project_code', 'src.project_type',
         'src.status', category='src.project_category', ownership='src.ownership', area='src.urban_rural') }}
     union all
+    {# What is paid to date is measured against the whole plan, begun or not. #}
     {{ event_rows('projects', {'project_planned_yuan': ['src.planned_yuan', 'planned_yuan']}, ['fiscal_year'],
-        'src.begun_on', 'null', 'src.school_code', "coalesce(src.stage, '_any')", 'src.project_code',
+        'p.starts_on', none, 'src.school_code', "coalesce(src.stage, '_any')", 'src.project_code',
         'src.project_type', 'src.status', category='src.project_category') }}
     union all
     {{ event_rows(ref('stg_gap_items__item'), {'gap_item_count': ['1', 'item']}, ['calendar_year'], 'src.listed_on',

@@ -28,7 +28,7 @@ select
     f.ownership,
     f.school_type,
     f.urban_rural as urban_rural_name,
-    case when f.student_count < p.value then '小规模' else '其他' end as size_band,
+    a.size_band,
     r.school_role,
     coalesce(r.boarding_school, '否') as boarding_school,
     -- Public kindergartens are inclusive by law; a private one by recognition.
@@ -64,5 +64,5 @@ left join backbone as b
         and f.school_year = b.school_year
         and f.school_code = b.school_code
         and f.stage = b.stage
-left join {{ ref('int_parameter__by_school_year') }} as p
-    on f.school_year = p.school_year and p.parameter_code = 'small_school_students'
+left join {{ ref('int_school_attribute') }} as a
+    on f.school_code = a.school_code and f.school_year = a.school_year

@@ -76,9 +76,10 @@ rotations as (
     select t.*, coalesce(t.stage, r.stage) as taught_stage
     from {{ ref('stg_teacher_rotation__teacher') }} as t
     left join (
-        select region_code, school_year, teacher_key, min(stage) as stage
-        from {{ ref('fct_teacher_snapshot_person') }}
-        group by region_code, school_year, teacher_key
+        select f.region_code, f.school_year, f.teacher_key, min(s.stage) as stage
+        from {{ ref('fct_teacher_snapshot_person') }} as f
+        inner join {{ ref('stage') }} as s on f.stage = s.stage
+        group by f.region_code, f.school_year, f.teacher_key
     ) as r
         on t.region_code = r.region_code and t.school_year = r.school_year and t.teacher_key = r.teacher_key
 ),
