@@ -89,8 +89,10 @@ def _of_schools(base: Base, year: int) -> pd.DataFrame:
     parts.append(sports.assign(day=days(rng, f"{year + 1}-05-08", f"{year + 1}-05-30", len(sports)).to_numpy()))
     review = now.assign(kind=REVIEW, leader=now["name"] + "校长")
     for month in (11, 1, 4, 7):
-        at = year + (month < 9)
-        parts.append(review.assign(day=_month_days(rng, at, month, len(review)).to_numpy()))
+        # Every school looks at its results in autumn, not all of them each time.
+        held = review.loc[rng.random(len(review)) < (1.0 if month == 11 else 0.85 + 0.03 * step)]
+        at = _month_days(rng, year + (month < 9), month, len(held))
+        parts.append(held.assign(day=at.to_numpy()))
     return pd.concat(parts, ignore_index=True)
 
 

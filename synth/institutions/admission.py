@@ -29,7 +29,8 @@ def plans(base: Base) -> pd.DataFrame:
     """Planned intake of the senior schools of good standing: year, senior (school), senior_code, planned, quota."""
     s = base.of((SENIOR,))
     s = s.loc[~s["is_private"]]
-    planned = (np.ceil(s["pupils"] / 3 / 50) * 50).astype(int)
+    # A year group in whole classes, and some more or fewer as the year's beds allow.
+    planned = (np.ceil(s["pupils"] / 3 / 50) * 50).astype(int) + base.stream("plans").integers(-4, 5, len(s)) * 5
     share = np.minimum(_FIRST_SHARE + _SHARE_STEP * s["step"], _SHARE_MOST)
     return pd.DataFrame(
         {"year": s["year"], "senior": s["school"], "senior_code": s["code"], "senior_name": s["name"],

@@ -26,12 +26,13 @@ class Answers:
     region: str
     rows: list[dict[str, str]] = field(default_factory=list)
 
-    def tell(self, name: str, period: int | str, stage: str, value: Number | bool | None, group: str = ALL) -> None:
-        """One figure of the county: an indicator, or a measure with its filter as `group`. None is not told."""
-        if value is None:
-            return
-        row = {"period_id": str(period), "stage": stage, "group_code": group, "measure": name, "value": text(value)}
-        self.rows.append(row)
+    def tell(
+        self, name: str, period: int | str, stage: str, value: Number | bool, group: str = ALL, *, grade: str = ALL,
+        subject: str = ALL,
+    ) -> None:  # fmt: skip
+        """One figure of the county: an indicator, or a measure with its filter as `group`."""
+        where = {"period_id": str(period), "stage": stage, "grade": grade, "subject": subject, "group_code": group}
+        self.rows.append({**where, "measure": name, "value": text(value)})
 
     def ratio(
         self, name: str, period: int | str, stage: str, numerator: Number, denominator: Number, scale: int = 1
@@ -42,6 +43,7 @@ class Answers:
 
     def table(self) -> pd.DataFrame:
         """The rows as the truth has them."""
-        table = pd.DataFrame(self.rows, columns=["period_id", "stage", "group_code", "measure", "value"])
+        told = ["period_id", "stage", "grade", "subject", "group_code", "measure", "value"]
+        table = pd.DataFrame(self.rows, columns=told)
         fixed = {"region_code": self.region, "entity_type": "county", "entity_id": self.region, "basis": LATENT}
-        return table.assign(**fixed, grade=ALL, subject=ALL)[COLUMNS]
+        return table.assign(**fixed)[COLUMNS]

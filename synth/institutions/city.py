@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +13,16 @@ from synth.institutions import forms
 from synth.institutions.answers import Answers
 from synth.institutions.base import COMPULSORY, GRADE_ZH, JUNIOR, SENIOR, STAGE_ZH, Base, school_year, scope
 
-_COUNTIES = 9
-GRADUATION, SAMPLE, LEAVING = "初中学业水平考试", "市抽测", "小学毕业考试"
-# Exams of a June: name, type, stage, grade, subjects with full marks.
+_COUNTIES, _KNOWN = 9, 90  # counties of the city beside this one; counties that have a name
+ZHONGKAO, PRIMARY_END = "中考", "小学毕业考试"  # examinations of which the county has every pupil's mark
+GRADUATION, SAMPLE = "初中学业水平考试", "市抽测"
+# Examinations of a June that only the city marks: name, type, stage, grade, subjects with full marks.
 _EXAMS = (
-    ("初中学业水平考试", GRADUATION, JUNIOR, 9,
-     {"语文": 120, "数学": 120, "英语": 120, "物理": 100, "化学": 100, "道德与法治": 100}),
+    ("八年级学业水平考试", GRADUATION, JUNIOR, 8, {"生物": 60, "地理": 60}),
     ("八年级学业质量抽测", SAMPLE, JUNIOR, 8, {"语文": 120, "数学": 120, "英语": 120}),
-    ("小学毕业学业质量检测", LEAVING, "primary", 6, {"语文": 100, "数学": 100, "英语": 100}),
+    ("四年级学业质量抽测", SAMPLE, "primary", 4, {"语文": 100, "数学": 100}),
 )  # fmt: skip
+_NAMES = {ZHONGKAO: "中考", PRIMARY_END: "小学毕业考试"}
 FIRST_LINE, DEGREE_LINE = "一本(特控线)", "本科线"
 COMPOSITE = "中考综合素质"
 _CONTESTS = (("中小学教师教学基本功竞赛", "{0}-11-12"), ("优质课评比", "{1}-04-22"), ("班主任基本功大赛", "{1}-05-18"))
@@ -33,7 +35,7 @@ def _peers(base: Base) -> pd.DataFrame:
     codes = sorted({base.region, *(f"{block}{k:02d}" for k in range(1, _COUNTIES + 1))})[: _COUNTIES + 1]
     if base.region not in codes:
         codes[-1] = base.region
-    known = {county_code(k): county_name(k) for k in range(_COUNTIES + 3)}
+    known = {county_code(k): county_name(k) for k in range(_KNOWN)}
     rng = base.stream("peers")
     table = pd.DataFrame({"code": codes, "name": [known.get(c, f"县区{c[-2:]}") for c in codes]})
     table["standing"] = rng.normal(0, 0.03, len(table))
@@ -43,19 +45,26 @@ def _peers(base: Base) -> pd.DataFrame:
     return table
 
 
+def own_means(base: Base) -> pd.DataFrame:
+    """The county's own marks of those examinations: year, type, stage, grade, subject, full, half (sum of half points),
+    sat."""
+    marks = base.county.sittings
+    marks = marks.loc[marks["type"].isin(list(_NAMES)) & (marks["half"] >= 0) & marks["year"].isin(base.years)]
+    keys = ["year", "type", "stage", "grade", "subject", "full"]
+    return marks.groupby(keys, as_index=False).agg(half=("half", "sum"), sat=("half", "size"))
+
+
 def exams(base: Base) -> pd.DataFrame:
     """Results by county, exam and subject: calendar (year of the June), exam, kind, stage, grade, subject, code, name,
-    mean (hundredths of a point), sat."""
+    mean (hundredths of a point), sat. One county at least is ahead of this one."""
     peers, frames = _peers(base), []
-    own = base.region
+    own, g = (peers["code"] == base.region).to_numpy(), base.grades
     for year in base.years:
         rng, step = base.stream("city exams", year), year - base.years[0]
         for name, kind, stage, grade, subjects in _EXAMS:
-            g = base.grades
             pupils = int(g.loc[(g["year"] == year) & (g["grade"] == grade), "pupils"].sum())
             for subject, full in subjects.items():
-                drift = np.where(peers["code"] == own, 0.012 * step, 0.0)
-                level = 0.66 + peers["standing"] + drift + rng.normal(0, 0.012, len(peers))
+                level = 0.66 + peers["standing"] + 0.012 * step * own + rng.normal(0, 0.012, len(peers))
                 frames.append(
                     peers.assign(
                         calendar=year + 1, exam=f"{year + 1}年{name}", kind=kind, stage=stage, grade=grade,
@@ -63,37 +72,36 @@ def exams(base: Base) -> pd.DataFrame:
                         sat=np.maximum(10, np.rint(pupils * peers["size"] * rng.uniform(0.97, 1.0))).astype(int),
                     )
                 )  # fmt: skip
+    for line in own_means(base).itertuples():
+        rng = base.stream(f"city {line.type} {line.subject}", int(line.year))
+        mean = int(line.half) * 50 / int(line.sat)
+        others = mean + (peers["standing"] - peers["standing"].min() - 0.03) * line.full * 100
+        others = others + rng.normal(0, 0.006 * line.full * 100, len(peers))
+        others[int(np.flatnonzero(~own)[0])] = mean + 0.05 * line.full * 100
+        frames.append(
+            peers.assign(
+                calendar=line.year + 1, exam=f"{line.year + 1}年{_NAMES[str(line.type)]}", kind=line.type,
+                stage=line.stage, grade=line.grade, subject=line.subject,
+                mean=np.rint(np.where(own, mean, np.clip(others, 0, line.full * 100))).astype(int),
+                sat=np.where(own, line.sat, np.maximum(10, np.rint(line.sat * peers["size"]))).astype(int),
+            )
+        )  # fmt: skip
     return pd.concat(frames, ignore_index=True)
 
 
 def gaokao(base: Base) -> pd.DataFrame:
-    """Candidates of each county at or above a line: calendar, code, name, line, reached."""
+    """Candidates of each county at or above a line: calendar, code, name, line, reached; this county's own are counted
+    from its candidates."""
     peers, frames = _peers(base), []
-    known = getattr(base.county, "gaokao", None)
-    for year in [*base.years, base.years[-1] + 1]:
-        rng, step = base.stream("gaokao", year), year - base.years[0]
-        s = base.sections
-        top = int(s.loc[(s["year"] == max(base.years[0], year - 1)) & (s["stage"] == SENIOR), "pupils"].sum() / 3)
-        heads = np.maximum(60, top) * peers["size"]
-        own = peers["code"] == base.region
-        for line, share in ((FIRST_LINE, 0.17), (DEGREE_LINE, 0.52)):
-            rate = share * np.exp(5 * peers["standing"] + 0.06 * step * own + rng.normal(0, 0.08, len(peers)))
-            reached = np.rint(heads * np.clip(rate, 0.01, 0.95)).astype(int)
+    own, known = (peers["code"] == base.region).to_numpy(), base.county.gaokao
+    for year in base.years:
+        rng = base.stream("gaokao", year)
+        for line, column in ((FIRST_LINE, "first"), (DEGREE_LINE, "undergraduate")):
+            ours = int(known.loc[known["year"] == year, column].sum())
+            spread = peers["size"] * np.exp(6 * peers["standing"] + rng.normal(0, 0.2, len(peers)))
+            reached = np.where(own, ours, np.maximum(1, np.rint(max(8, ours) * spread))).astype(int)
             frames.append(peers.assign(calendar=year, line=line, reached=reached))
-    table = pd.concat(frames, ignore_index=True)
-    return _with_own(table, known, base.region)
-
-
-def _with_own(table: pd.DataFrame, known: pd.DataFrame | None, region: str) -> pd.DataFrame:
-    """The county's own candidates, counted from them where it knows them one by one."""
-    columns = {FIRST_LINE: "first_line", DEGREE_LINE: "undergraduate_line"}
-    if known is None or not {"year", *columns.values()} <= set(known.columns):
-        return table
-    counted = known.groupby("year")[list(columns.values())].sum()
-    for line, column in columns.items():
-        own = (table["code"] == region) & (table["line"] == line) & table["calendar"].isin(counted.index)
-        table.loc[own, "reached"] = table.loc[own, "calendar"].map(counted[column]).astype(int)
-    return table
+    return pd.concat(frames, ignore_index=True)
 
 
 def composites(base: Base) -> pd.DataFrame:
@@ -105,7 +113,11 @@ def composites(base: Base) -> pd.DataFrame:
     good = dict(zip(base.schools["school"], rng.normal(0, 14, len(base.schools)), strict=True))
     points = 508 + np.where(g["is_urban"], 34, -16) + 5 * g["step"] + g["school"].map(good) + rng.normal(0, 5, len(g))
     table = g.assign(calendar=g["year"] + 1, mean=np.rint(points * 100).astype(int))
-    table["sat"] = np.maximum(1, np.rint(table["pupils"] * rng.uniform(0.96, 1.0, len(g)))).astype(int)
+    marks = base.county.sittings
+    marks = marks.loc[(marks["type"] == ZHONGKAO) & (marks["half"] >= 0)]
+    sat = marks.groupby(["year", "school"])["pupil"].nunique()
+    at = pd.MultiIndex.from_frame(table[["year", "school"]])
+    table["sat"] = sat.reindex(at).fillna(table["pupils"].set_axis(at)).to_numpy().astype(int)
     # Places are given out among all junior schools of the city; two schools never share one.
     order = table.groupby("calendar")["mean"].rank(method="first", ascending=False)
     many = table.groupby("calendar")["mean"].transform("size")
@@ -143,7 +155,7 @@ def write(base: Base, home: Path) -> None:
             form = forms.Form(f"{year}年全市分县区考试成绩表", "分、人")
             forms.write_form(folder / "分县区考试成绩表.xlsx", out, form, "成绩")
         g = lines.loc[lines["calendar"] == year]
-        if base.has(SENIOR):
+        if len(g) and base.has(SENIOR):
             out = pd.DataFrame(
                 {"县区代码": g["code"], "县区": g["name"], "批次线": g["line"], "上线人数": g["reached"]}
             )
@@ -179,6 +191,7 @@ def tell(base: Base, answers: Answers) -> None:
         period = school_year(year)
         e = results.loc[(results["calendar"] == year + 1) & results["kind"].isin([GRADUATION, SAMPLE])]
         sums = e.assign(total=e["mean"] * e["sat"]).groupby("code")[["total", "sat"]].sum()
+        _tell_gaps(base, answers, results, year)
         answers.tell("exm_compulsory_city_rank", period, both, _place(sums["total"] / sums["sat"], base.region))
         s = schools.loc[schools["calendar"] == year + 1]
         total, sat = int((s["mean"] * s["sat"]).sum()), int(s["sat"].sum())
@@ -198,3 +211,20 @@ def tell(base: Base, answers: Answers) -> None:
             answers.tell("exm_gaokao_first_tier_rank", year, SENIOR, _place(g[FIRST_LINE], base.region))
             answers.tell("exm_gaokao_undergrad_rank", year, SENIOR, _place(g[DEGREE_LINE], base.region))
             answers.tell("peer_gaokao_student_count", year, SENIOR, int(g[DEGREE_LINE].sum()), f"line={DEGREE_LINE}")
+
+
+def _tell_gaps(base: Base, answers: Answers, results: pd.DataFrame, year: int) -> None:
+    """How far the best county of the city is ahead in each subject of 中考, in points."""
+    means = own_means(base)
+    for line in means.loc[(means["type"] == ZHONGKAO) & (means["year"] == year)].itertuples():
+        same = (results["calendar"] == year + 1) & (results["kind"] == ZHONGKAO) & (results["subject"] == line.subject)
+        best = int(results.loc[same & (results["code"] != base.region), "mean"].max())
+        gap = Fraction(best, 100) - Fraction(int(line.half), 2 * int(line.sat))
+        answers.tell(
+            "exm_subject_gap_top_county",
+            school_year(year),
+            JUNIOR,
+            gap,
+            grade=str(line.grade),
+            subject=str(line.subject),
+        )

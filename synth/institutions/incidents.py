@@ -69,6 +69,7 @@ def violations(base: Base) -> pd.DataFrame:
         cases = [(kind, UNPROVEN if late else PROVEN, "一般") for kind in VETOES.values()]
         cases += [(kind, f, "一般") for kind in VETOES.values() for f in (UNPROVEN, OPEN)]
         cases += [(ETHICS, PROVEN, "严重" if grave else "一般"), (ETHICS, UNPROVEN, "一般"), (TUTORING, PROVEN, "一般")]
+        cases += [(ETHICS, PROVEN, "一般")] * (year == base.years[0])
         # Two cases of one school and one of another: schools are fewer than cases.
         cases += [(UNBALANCED, UNPROVEN if late else PROVEN, "一般")] * 3
         table = pd.DataFrame(cases, columns=["kind", "finding", "severity"])

@@ -69,13 +69,15 @@ def _plan(base: Base, rng: np.random.Generator) -> pd.DataFrame:
                 )
             )
             lines.append(_line("J3", NEW, PRESCHOOL, "城区", 270, year, private=k % 2 == 0))
+        if k % 3 == 1:
+            lines.append(_line("J1", NEW, PRIMARY, "城区", 1440, year))
         if k % 2 == 1:
             lines.append(_line("J3", NEW, PRESCHOOL, "城区", 360, year))
         if k == 1:
             lines.append(_line("J4", NEW, SPECIAL, "城区", 90, year + 1))
         if k % 3 == 2:
             lines.append(_line("J4", ENLARGED, SENIOR, "城区", 600, year))
-        for branch, least in (("Z1", 2 + k % 2), ("Z2", 2 + (k + 1) % 3)):
+        for branch, least in (("Z1", 2 + k), ("Z2", 2 + (k + 1) % 3)):
             of_stage = (COMPULSORY, (*COMPULSORY, PRESCHOOL))[branch == "Z2"]
             pool = public.loc[public["stage"].isin(of_stage)]
             n = min(len(pool), max(least, len(pool) * (10 + k) // 60))

@@ -117,7 +117,7 @@ def _yearly(base: Base, kind: Kind, number: int) -> pd.DataFrame:
     """Recognitions that are given out every year, some in spring and most in autumn."""
     rng = base.stream(f"recognition {kind.title} {kind.level}")
     frames, first, last = [], base.years[0] - _HISTORY, base.years[-1]
-    pool = base.schools.loc[base.schools["stage"].isin(kind.stages)]
+    pool, before = base.schools.loc[base.schools["stage"].isin(kind.stages)], 0
     of_schools = kind.entity == SCHOOL or kind.stages == (VOCATIONAL,)
     if of_schools and kind.stages and not base.has(*kind.stages):
         return pd.DataFrame()
@@ -125,6 +125,7 @@ def _yearly(base: Base, kind: Kind, number: int) -> pd.DataFrame:
         step = year - first
         wanted = kind.least + kind.share * len(base.schools) + kind.more * max(0, step - _HISTORY)
         n = max(1, int(rng.binomial(max(1, round(wanted * 1.25)), 0.8)))
+        n, before = n + (n == before), n + (n == before)
         if kind.entity == SCHOOL:
             n = min(n, len(pool))
             at = pool.iloc[rng.choice(len(pool), n, replace=False)]
@@ -192,7 +193,7 @@ def write(base: Base, home: Path) -> None:
             "对象类型": r["entity"], "对象代码": r["code"], "单位名称": r["name"], "认定名称": r["title"],
             "级别": r["level"], "学段": r["stage"].map(STAGE_ZH).fillna(""), "评定等级": r["grade"],
             "认定日期": forms.dates(r["day"]), "有效期至": forms.dates(r["until"]),
-            "文号": "教发〔" + year + "〕" + (r["day"].dt.dayofyear % 97 + 3).astype(str) + "号",
+            "文号": "教发〔" + year + "〕" + (r["day"].dt.day_of_year % 97 + 3).astype(str) + "号",
         }
     )  # fmt: skip
     forms.write_table(home / "认定立项登记表.csv", out)

@@ -78,7 +78,9 @@ def found(base: Base) -> pd.DataFrame:
     since = adopt(rng, len(rooms), share, 0.12, steps)
     rooms["since"] = np.where(advice | arts, since, 0)
     small = rooms["cm2"] < rooms["room_type"].map(_RENOVATED_UNDER).fillna(0) * 100
-    rooms["renewed"] = np.where(small, rng.integers(1, 2 * steps + 1, len(rooms)), 99)
+    # The smallest are made larger first, a few are not reached within the years.
+    turn = rooms["cm2"].where(small).rank(pct=True) * (1.3 * steps)
+    rooms["renewed"] = np.where(small, np.ceil(turn.fillna(0)), 99).astype(int)
     rooms["larger"] = (rooms["room_type"].map(_RENOVATED_UNDER).fillna(0) * 100).astype(int) + rng.integers(
         0, 9, len(rooms)
     ) * 50
