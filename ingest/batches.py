@@ -11,13 +11,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ingest import spreads
-from ingest.contracts import Contract, Field
+from ingest import rawfiles
+from ingest.contracts import Contract
 from ingest.documents import Document
-from ingest.schema import raw_schema
+from ingest.pseudonyms import pseudonymise
 from ingest.texts import mask
-from ingest.vault import Vault, canonical
-from warehouse.files import atomic_parquet
+from ingest.vault import Vault
 from warehouse.settings import Settings
 
 QUOTED_EMPTY = "''"
@@ -116,21 +115,8 @@ def write(
     batch_id = hashlib.sha256("|".join(loaded).encode()).hexdigest()[:32]
     con.register("claim_info", _claim_table(documents, claims))
     con.register("sheet_name", _sheet_table(documents))
-    _pseudonymise(con, contract, vault)
-    con.execute(f"CREATE VIEW output AS {_select(contract)}")
-    partitions = contract.custom.get("partitions", [])
-    schema = raw_schema(contract)
-    order = ", ".join([*contract.custom.get("sort", []), "_submission_id", "_sheet", "_row"])
-    if not partitions:
-        table = con.sql(f"SELECT * FROM output ORDER BY {order}").to_arrow_table()
-        atomic_parquet(settings.raw / contract.source / f"{batch_id}.parquet", table.cast(schema))
-        return batch_id
-    for period, exam in con.execute("SELECT DISTINCT period, exam_id FROM output ORDER BY ALL").fetchall():
-        table = con.sql(
-            f"SELECT * FROM output WHERE period = $p AND exam_id = $e ORDER BY {order}", params={"p": period, "e": exam}
-        ).to_arrow_table()
-        folder = settings.raw / contract.source / f"school_year={period}" / f"exam_id={exam}"
-        atomic_parquet(folder / f"{batch_id}.parquet", table.cast(schema))
+    pseudonymise(con, contract, vault)
+    rawfiles.write(settings, con, contract, documents, batch_id)
     return batch_id
 
 
@@ -149,76 +135,13 @@ def _claim_table(documents: list[Document], claims: list[Claim]) -> pa.Table:
 
 
 def _sheet_table(documents: list[Document]) -> pa.Table:
-    rows = [
-        {"file_ix": f, "sheet_ix": s, "_sheet": mask(reading.sheet.name)}
-        for f, d in enumerate(documents)
-        for s, reading in enumerate(d.sheets)
-    ]
-    return pa.Table.from_pylist(rows)
-
-
-def _pseudonymise(con: duckdb.DuckDBPyConnection, contract: Contract, vault: Vault) -> None:
-    """Make `person` (field, region, ident, key) for the accepted rows and enter their aliases."""
-    con.execute("CREATE TABLE person (field VARCHAR, region VARCHAR, ident VARCHAR, key VARCHAR)")
-    # The field of the new number goes first: it takes the person of the number before it.
-    for f in sorted(contract.pseudonyms, key=lambda f: "previousOf" in f.custom):
-        others = [g for g in contract.read_fields if f.name in (g.custom.get("aliasOf"), g.custom.get("previousOf"))]
-        listed = "".join(f", {g.name}" for g in others)
-        rows = con.execute(
-            f"SELECT DISTINCT region_code_of_file, exam_id, {f.name}{listed} FROM typed "
-            f"WHERE rid NOT IN (SELECT rid FROM rejected) AND {f.name} IS NOT NULL ORDER BY ALL"
-        ).fetchall()
-        names = [identity(f, region, exam, ident) for region, exam, ident, *_ in rows]
-        lasting: list[tuple[str, str]] = []
-        passing: list[tuple[str, str]] = []
-        for name, (region, exam, _, *texts) in zip(names, rows, strict=True):
-            for g, text in zip(others, texts, strict=True):
-                if text:
-                    pairs = passing if g.custom.get("aliasKind", {}).get("scope") == "exam" else lasting
-                    pairs.append((name, identity(g, region, exam, text)))
-        keys = vault.keys(names, lasting)
-        of = dict(zip(names, keys, strict=True))
-        vault.assign((alias, of[name]) for name, alias in passing)
-        people = {(r[0], r[2]): key for r, key in zip(rows, keys, strict=True)}
-        columns = {
-            "field": [f.name] * len(people),
-            "region": [region for region, _ in people],
-            "ident": [ident for _, ident in people],
-            "key": list(people.values()),
+    """The sheets that are loaded, numbered in the order of the documents."""
+    places = [(f, s, mask(r.sheet.name)) for f, d in enumerate(documents) for s, r, _ in d.loaded]
+    return pa.table(
+        {
+            "sheet_no": pa.array(range(len(places)), pa.int32()),
+            "file_ix": pa.array([p[0] for p in places], pa.int32()),
+            "sheet_ix": pa.array([p[1] for p in places], pa.int32()),
+            "_sheet": pa.array([p[2] for p in places], pa.string()),
         }
-        con.register("person_in", pa.table({k: pa.array(v, pa.string()) for k, v in columns.items()}))
-        con.execute("INSERT INTO person SELECT * FROM person_in")
-        con.unregister("person_in")
-
-
-def identity(f: Field, region: str, exam: str | None, text: str) -> str:
-    """Canonical identifier of a field's text, in the scope that its contract gives it."""
-    word = f.custom.get("aliasKind") or f.custom["pseudonym"]
-    scope = {"region": region, "exam": exam or ""}.get(word.get("scope", ""), "")
-    return canonical(word["kind"], scope, text)
-
-
-def _select(contract: Contract) -> str:
-    columns, spread = [], spreads.columns(contract) if contract.unpivot else {}
-    for f in contract.stored_fields:
-        if f.custom.get("pseudonym"):
-            key = f"p_{f.name}.key"
-            columns.append(f"{f'coalesce({key}, t.found_key)' if 'foundBy' in f.custom else key} AS {f.name}")
-        elif f.computed == "unpivot":
-            columns.append(f"{spread[f.name]} AS {f.name}")
-        else:
-            columns.append(f"t.{f.name}")
-    own = {f.name for f in contract.stored_fields}
-    columns += [f"i.{c}" for c in ("region_code", "period", "_submission_id", "_file_sha256") if c not in own]
-    joins = " ".join(
-        f"LEFT JOIN person p_{f.name} ON p_{f.name}.field = '{f.name}' AND p_{f.name}.region = t.region_code_of_file "
-        f"AND p_{f.name}.ident = t.{f.name}"
-        for f in contract.pseudonyms
-    )
-    marks = "JOIN typed_mark m ON m.rid = t.rid" if contract.unpivot else ""
-    return (
-        f"SELECT {', '.join(columns)}, n._sheet, t._row FROM typed t JOIN claimed c ON c.rid = t.rid AND NOT c.bad "
-        f"JOIN claim_info i ON i.claim_ix = c.claim_ix JOIN sheet_name n ON n.file_ix = t.file_ix AND "
-        f"n.sheet_ix = t.sheet_ix "
-        f"{joins} {marks}"
     )

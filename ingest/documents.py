@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
 
+from ingest.bulk import release
 from ingest.contracts import Contract, load_yaml, vocabularies
 from ingest.kernels import pc
 from ingest.landing import Arrival
 from ingest.layouts import Layout, detect
+from ingest.long_sheets import classes_of
 from ingest.readers import Book, Notes, Sheet
 from ingest.refusals import Refusal
 from ingest.return_marks import read_receipt, without_reasons
-from ingest.rows import classify
 from ingest.texts import letter, mask
 from warehouse.errors import SchoolhouseError
 
 # Classes whose cells are looked at: data is loaded, totals and means are compared with it.
 _SUMMARIES = ("total", "subtotal", "mean")
+# Rows handed on at once, and from which a sheet is handed on by itself. Both bound memory, not results.
+PIECE_ROWS = 400_000
+LONG_ROWS = 100_000
 
 
 @dataclass
@@ -42,7 +47,7 @@ class SheetReading:
         return mask(self.sheet.name)
 
     def counts(self) -> Counter[str]:
-        return Counter(self.classes.to_pylist())
+        return Counter({v["values"]: v["counts"] for v in pc.value_counts(self.classes).to_pylist()})
 
 
 @dataclass
@@ -66,8 +71,9 @@ class Document:
         found: set[str] = set()
         for _, reading, layout in self.loaded:
             if name in layout.fields:
-                column = reading.sheet.table.column(layout.fields[name]).filter(pc.equal(reading.classes, "data"))
-                found.update(v for v in pc.unique(column).to_pylist() if v is not None)
+                column = reading.sheet.table.column(layout.fields[name])
+                data = pc.equal(reading.classes, "data")
+                found.update(v for v in pc.unique(column.filter(data)).to_pylist() if v is not None)
         return sorted(found)
 
     def column_map(self) -> dict[str, str]:
@@ -122,7 +128,7 @@ def open_document(arrival: Arrival, book: Book) -> Document:
             fix_en="send one kind of form per file, with its title",
             fix_zh="请一个文件只报一种表,并写明表题",
         )
-    sheets = [SheetReading(s, layout, classify(s, layout), ours=ours) for s, layout, ours in readings]
+    sheets = [SheetReading(s, layout, classes_of(s, layout), ours=ours) for s, layout, ours in readings]
     for reading in sheets:
         if reading.layout:
             derive(reading, reading.layout)
@@ -170,37 +176,126 @@ def _units_of(text: str) -> list[str]:
     return [u.strip("() ") for u in tail.replace("、", ",").replace("/", ",").split(",")]
 
 
-def tables(documents: list[Document]) -> tuple[pa.Table, pa.Table]:
-    """Text of the rows that count: (one row per sheet row with `t_<field>` columns, one row per "
-    "mark of a spread sheet)."""
-    rows: list[pa.Table] = []
-    marks: list[pa.Table] = []
-    names = [f.name for f in documents[0].contract.read_fields]
-    for file_ix, document in enumerate(documents):
-        for sheet_ix, reading, layout in document.loaded:
-            table, classes = reading.sheet.table, reading.classes
-            index = pc.indices_nonzero(pc.is_in(classes, value_set=pa.array(["data", *_SUMMARIES])))
-            part, n = table.take(index), len(index)
-            place = {
-                "file_ix": pa.repeat(pa.scalar(file_ix, pa.int32()), n),
-                "sheet_ix": pa.repeat(pa.scalar(sheet_ix, pa.int32()), n),
-                "_row": pc.cast(pc.add(index, 1), pa.int32()),
-                "cls": classes.take(index),
-            }
-            cells = {
-                f"t_{name}": part.column(layout.fields[name]) if name in layout.fields else pa.nulls(n, pa.string())
-                for name in names
-            }
-            rows.append(pa.table({**place, **cells}))
-            for value, i in layout.spread.items():
-                spread = {
-                    "subject": pa.repeat(pa.scalar(value), n),
-                    "letter": pa.repeat(pa.scalar(letter(i)), n),
-                    "mark": part.column(i),
-                }
-                marks.append(pa.table({**place, **spread}))
-    empty = pa.schema(
-        [("file_ix", pa.int32()), ("sheet_ix", pa.int32()), ("_row", pa.int32())]
-        + [(c, pa.string()) for c in ("cls", "subject", "letter", "mark")]
-    ).empty_table()
-    return pa.concat_tables(rows), pa.concat_tables(marks) if marks else empty
+@dataclass(frozen=True)
+class Slots:
+    """Spread columns of a batch: each item (a subject) has one slot, whatever column it has in a sheet.
+
+    `table`: file_ix, sheet_ix, slot, item, letter, one row per spread column of a sheet.
+    """
+
+    items: tuple[str, ...]
+    table: pa.Table
+
+
+def slots(documents: list[Document]) -> Slots:
+    """The spread columns of the documents."""
+    places = [
+        (file_ix, sheet_ix, item, letter(i))
+        for file_ix, d in enumerate(documents)
+        for sheet_ix, _, layout in d.loaded
+        for item, i in layout.spread.items()
+    ]
+    items = tuple(sorted({item for _, _, item, _ in places}))
+    number = {item: k for k, item in enumerate(items)}
+    columns = {
+        "file_ix": pa.array([p[0] for p in places], pa.int32()),
+        "sheet_ix": pa.array([p[1] for p in places], pa.int32()),
+        "slot": pa.array([number[p[2]] for p in places], pa.int32()),
+        "item": pa.array([p[2] for p in places], pa.string()),
+        "letter": pa.array([p[3] for p in places], pa.string()),
+    }
+    return Slots(items, pa.table(columns))
+
+
+def row_tables(
+    documents: list[Document], items: Sequence[str], names: Sequence[str], *, summed: bool = False
+) -> Iterator[pa.Table]:
+    """Text of the rows that count, in pieces of about PIECE_ROWS, in sheet order: `rid` (from 1), file_ix, sheet_ix,
+    `_row`, `cls`, `t_<name>` for the fields asked for and `m_<slot>` for the items.
+
+    Sheets of one form that follow each other are read as one. `summed`: only sheets that have totals or means.
+    """
+    first = 1
+    piece: list[pa.Table] = []
+    size = 0
+    for group in _alike(documents, summed):
+        for part in _group_rows(group, items, names):
+            numbered = part.add_column(0, "rid", pa.array(np.arange(first, first + len(part)), pa.int64()))
+            first += len(part)
+            piece.append(numbered)
+            size += len(part)
+            if size >= PIECE_ROWS:
+                yield pa.concat_tables(piece)
+                piece, size = [], 0
+    if piece or first == 1:
+        yield pa.concat_tables(piece) if piece else _no_rows(items, names)
+
+
+Place = tuple[int, int, SheetReading, Layout]
+
+
+def _alike(documents: list[Document], summed: bool) -> Iterator[list[Place]]:
+    """Runs of sheets that have the same columns in the same places; a long sheet is a run by itself."""
+    run: list[Place] = []
+    form = None
+    for file_ix, d in enumerate(documents):
+        for sheet_ix, reading, layout in d.loaded:
+            if summed and not any(reading.counts()[c] for c in _SUMMARIES):
+                continue
+            mine = (
+                tuple(layout.fields.items()),
+                tuple(layout.spread.items()),
+                reading.sheet.table.num_columns,
+                reading.sheet.table.num_rows > LONG_ROWS,
+            )
+            if run and (mine != form or mine[-1]):
+                yield run
+                run = []
+            run.append((file_ix, sheet_ix, reading, layout))
+            form = mine
+    if run:
+        yield run
+
+
+def _group_rows(group: list[Place], items: Sequence[str], names: Sequence[str]) -> Iterator[pa.Table]:
+    layout = group[0][3]
+    wanted = [layout.fields.get(n, -1) for n in names] + [layout.spread.get(i, -1) for i in items]
+    columns = [f"t_{n}" for n in names] + [f"m_{k}" for k in range(len(items))]
+    used = sorted({c for c in wanted if c >= 0})
+    cells = pa.concat_tables([r.sheet.table.select(used) for _, _, r, _ in group])
+    classes = pa.chunked_array([r.classes for _, _, r, _ in group], pa.string())
+    lengths = [r.sheet.table.num_rows for _, _, r, _ in group]
+    starts = np.cumsum([0, *lengths[:-1]])
+    for at in range(0, len(classes), PIECE_ROWS):
+        part = classes.slice(at, PIECE_ROWS)
+        index = pc.indices_nonzero(pc.is_in(part, value_set=pa.array(["data", *_SUMMARIES])))
+        rows = at + index.to_numpy().astype(np.int64)
+        which = np.searchsorted(starts, rows, "right") - 1
+        chosen = cells.slice(at, PIECE_ROWS)
+        chosen = chosen if len(index) == len(part) else _rows_of(chosen, index)
+        place = {
+            "file_ix": pa.array(np.array([g[0] for g in group], np.int32)[which]),
+            "sheet_ix": pa.array(np.array([g[1] for g in group], np.int32)[which]),
+            "_row": pa.array((rows - starts[which] + 1).astype(np.int32)),
+            "cls": part.take(index),
+        }
+        nothing = pa.nulls(len(index), pa.string())
+        texts = {
+            name: chosen.column(used.index(c)) if c >= 0 else nothing for name, c in zip(columns, wanted, strict=True)
+        }
+        yield pa.table({**place, **texts})
+        for _, _, reading, _ in group:
+            release(reading.sheet)
+
+
+def _rows_of(table: pa.Table, index: pa.Array) -> pa.Table:
+    """The rows of an ascending index; a run without gaps is not copied."""
+    if len(index) and index[-1].as_py() - index[0].as_py() + 1 == len(index):
+        return table.slice(index[0].as_py(), len(index))
+    return table.take(index)
+
+
+def _no_rows(items: Sequence[str], names: Sequence[str]) -> pa.Table:
+    kinds = [("rid", pa.int64()), *((n, pa.int32()) for n in ("file_ix", "sheet_ix", "_row"))]
+    texts = ["cls", *(f"t_{n}" for n in names), *(f"m_{k}" for k in range(len(items)))]
+    return pa.schema([*kinds, *((n, pa.string()) for n in texts)]).empty_table()

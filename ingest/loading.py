@@ -105,8 +105,7 @@ class Loader:
         if not documents:
             return [], []
         with normalise.connect() as con:
-            normalise.open_batch(con, documents)
-            pairs = normalise.marked_pairs(con, contract)
+            pairs = normalise.marked_pairs(con, contract, documents)
         good, failed = [], []
         for file_ix, d in enumerate(documents):
             try:
@@ -131,14 +130,14 @@ class Loader:
         return FileResult(arrival.shown, arrival.sha256, source, status, region, region, "", 0, 0, text.zh, text.en)
 
     def _load_rows(self, contract: Contract, documents: list[Document], ref: reference.Reference) -> list[FileResult]:
-        with normalise.connect() as con:
-            normalise.open_batch(con, documents)
+        with normalise.connect(self.settings.quarantine) as con:
             vault = Vault.open(self.settings)
             normalise.type_rows(con, contract, documents, ref, vault.find)
             claims = batches.claim(con, contract, documents)
             batch_id = batches.write(self.settings, con, contract, documents, claims, vault)
             rejects = _rejects(con)
             notes: dict[int, list[Mismatch]] = {}
+            normalise.open_summaries(con, contract, documents)
             for found in check_totals(con, contract):
                 notes.setdefault(found.file_ix, []).append(found)
         extra = {

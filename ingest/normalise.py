@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pyarrow as pa
 from ingest import expressions as ex
 from ingest import spreads
 from ingest.contracts import Contract, Field
-from ingest.documents import Document, tables
+from ingest.documents import Document, Slots, row_tables, slots
 from ingest.periods import parse
 from ingest.reference import Reference
 from ingest.texts import letter
@@ -18,38 +19,35 @@ from ingest.vault import canonical
 
 # Looks canonical identifiers up: those that are known, with the person's key.
 Finder = Callable[[list[str]], Mapping[str, str]]
+# What the database holds in memory; the rest lies on disk while it works.
+MEMORY = "640MB"
+# From so many rows on, texts that come so many times each are typed once.
+FEW_ROWS, REPEATS = 20_000, 8
 
 
-def connect() -> duckdb.DuckDBPyConnection:
+def connect(folder: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A database in memory with the cell macros; what does not fit goes to `folder` (identity zone) while it works."""
     con = duckdb.connect()
+    con.execute(f"SET memory_limit = '{MEMORY}'")
+    con.execute("SET preserve_insertion_order = false")
+    if folder:
+        con.execute(f"SET temp_directory = {ex.quote(str(folder))}")
     for statement in ex.macros():
         con.execute(statement)
     return con
 
 
-def open_batch(con: duckdb.DuckDBPyConnection, documents: list[Document]) -> None:
-    """Make the text tables `base` (a row per sheet row, `rid`) and `mark` (a row per spread cell) of the documents."""
-    rows, marks = tables(documents)
-    con.register("base_in", rows)
-    con.register("mark_in", marks)
-    con.execute("CREATE TABLE base AS SELECT row_number() OVER () AS rid, * FROM base_in")
-    con.execute(
-        "CREATE TABLE mark AS SELECT b.rid, b.file_ix, b.sheet_ix, b._row, b.cls, m.subject, m.letter, m.mark "
-        "FROM mark_in m JOIN base b USING (file_ix, sheet_ix, _row)"
-    )
-    spreads.add_long_marks(con, documents)
-
-
-def marked_pairs(con: duckdb.DuckDBPyConnection, contract: Contract) -> dict[tuple[int, int], set[tuple[str, str]]]:
+def marked_pairs(
+    con: duckdb.DuckDBPyConnection, contract: Contract, documents: list[Document]
+) -> dict[tuple[int, int], set[tuple[str, str]]]:
     """(file, sheet) -> the (grade, subject) that have a filled cell."""
-    grade = ex.typed(contract.field("grade"))
     found: dict[tuple[int, int], set[tuple[str, str]]] = {}
-    for file_ix, sheet_ix, value, subject in con.execute(
-        f"SELECT DISTINCT b.file_ix, b.sheet_ix, {grade}, m.subject FROM mark m JOIN base b USING (rid) "
-        "WHERE m.mark IS NOT NULL AND b.cls = 'data'"
-    ).fetchall():
-        if value is not None:
-            found.setdefault((file_ix, sheet_ix), set()).add((str(value), subject))
+    spread = slots(documents)
+    for piece in row_tables(documents, spread.items, ["grade", *spreads.long_fields(contract)]):
+        con.register("base", piece)
+        for file_ix, sheet_ix, value, subject in spreads.pairs(con, contract, documents, spread):
+            found.setdefault((file_ix, sheet_ix), set()).add((value, subject))
+        con.unregister("base")
     return found
 
 
@@ -60,27 +58,99 @@ def type_rows(
     ref: Reference,
     find: Finder | None = None,
 ) -> None:
-    """Make `typed`, `typed_mark` (spread sources) and `rejected` (rid, letter, field, rule) from the text tables.
+    """Make `typed` (a row per data row), `rejected` (rid, letter, field, rule) and, for spread sources, the marks.
 
-    `find` resolves aliases (an exam number) of rows that have no identifier of their own.
+    Rows are typed and checked in pieces; what concerns a whole file (keys that repeat) is looked at when all are
+    there. `find` resolves aliases (an exam number) of rows that have no identifier of their own.
     """
+    spread = slots(documents)
     _register(con, contract, documents, ref)
-    values = ", ".join(f"{ex.typed(f)} AS {f.name}" for f in contract.read_fields)
-    texts = ", ".join(f"b.t_{f.name}" for f in contract.read_fields)
+    if contract.unpivot:
+        spreads.register(con, contract, documents, spread)
+    passing = [f"t_{f.name}" for f in contract.read_fields]
+    slotted = spreads.is_slotted(contract, documents)
+    for k in range(len(spread.items)):
+        passing += [f"{c}_{k}" for c in ("m", *(("known", "scored", "n", "p") if slotted else ()))]
+    pieces = row_tables(documents, spread.items, [f.name for f in contract.read_fields])
+    if any(f.custom.get("rate") for f in contract.read_fields):
+        # How a rate is written is told by its whole column.
+        pieces = iter([pa.concat_tables(pieces)])
+    for n, piece in enumerate(pieces):
+        con.register("base", piece)
+        _type_piece(con, contract, documents, spread, find)
+        _check_piece(con, contract, documents, spread)
+        for table, whole in (("typed", f"* EXCLUDE ({', '.join(passing)})"), ("found", "*"), ("marks_found", "*")):
+            con.execute(f"{_into(f'all_{table}', n)} SELECT {whole} FROM {table}")
+        if contract.unpivot and not slotted:
+            con.execute(f"{_into('all_typed_mark', n)} SELECT * FROM typed_mark")
+        con.unregister("base")
+    for table in ("typed", "found", "marks_found", "typed_mark"):
+        con.execute(f"DROP TABLE IF EXISTS {table}")
+        con.execute(f"ALTER TABLE IF EXISTS all_{table} RENAME TO {table}")
+    _reject(con, contract)
+
+
+def _into(table: str, piece: int) -> str:
+    return f"INSERT INTO {table}" if piece else f"CREATE OR REPLACE TABLE {table} AS"
+
+
+def _type_piece(
+    con: duckdb.DuckDBPyConnection, contract: Contract, documents: list[Document], spread: Slots, find: Finder | None
+) -> None:
+    """Make `typed` of the piece in `base`, with the texts its checks look at."""
+    for f in contract.period_fields:
+        texts = [t for (t,) in con.execute(f"SELECT DISTINCT t_{f.name} FROM base").fetchall() if t]
+        con.register(f"years_{f.name}", pa.table({"text": pa.array(texts, pa.string()),
+                     "period": pa.array([parse(contract.clock, t) for t in texts], pa.string())}))  # fmt: skip
+    columns, joins = _values(con, contract)
+    cells = [*(f"b.t_{f.name}" for f in contract.read_fields), *(f"b.m_{k}" for k in range(len(spread.items)))]
     own = contract.custom.get("regionFrom") == "own_rows"
     con.execute(
-        f"CREATE TABLE typed_1 AS SELECT b.rid, b.file_ix, b.sheet_ix, b._row, {texts}, {values}, "
-        f"{'left(b.t_region_code, 6)' if own else 's.region'} AS region_code_of_file, "
-        f"{_period(contract)} AS period_of_row, s.exam_id AS exam_id_of_sheet "
-        f"FROM base b JOIN sheet s USING (file_ix, sheet_ix) {_names(contract)} WHERE b.cls = 'data'"
+        f"CREATE OR REPLACE TEMP VIEW typed_1 AS SELECT b.rid, b.file_ix, b.sheet_ix, b._row, {', '.join(cells)}, "
+        f"{', '.join(columns)}, {'left(b.t_region_code, 6)' if own else 's.region'} AS region_code_of_file, "
+        f"{_period(contract)} AS period_of_row, s.exam_id AS exam_id_of_sheet, hash({', '.join(cells)}) AS cells_hash "
+        f"FROM base b JOIN sheet s USING (file_ix, sheet_ix) {joins} {_names(contract)} WHERE b.cls = 'data'"
     )
     exam = "exam_id_of_sheet" if contract.of_exam else "left(md5(region_code_of_file || '|' || exam_name), 16)"
-    has_exam = any(f.computed == "exam_id" for f in contract.fields)
+    exam = exam if any(f.computed == "exam_id" for f in contract.fields) else "NULL"
     found = _find(con, contract, find)
-    con.execute(f"CREATE TABLE typed AS SELECT *, {exam if has_exam else 'NULL'} AS exam_id, {found} FROM typed_1")
+    wide = more = ""
+    if spreads.is_slotted(contract, documents):
+        spreads.add_texts(con, spread)
+        wide, more = spreads.slot_columns(spread, exam)
+    con.execute(
+        f"CREATE OR REPLACE TABLE typed AS SELECT typed_1.*, {exam} AS exam_id, {found}{wide} FROM typed_1 {more}"
+    )
+    if contract.unpivot and not spreads.is_slotted(contract, documents):
+        spreads.type_marks(con, contract, spread)
+
+
+def open_summaries(con: duckdb.DuckDBPyConnection, contract: Contract, documents: list[Document]) -> None:
+    """Make `base` (and `mark`) of the sheets that have a line that speaks for others."""
+    spread = slots(documents)
+    names = [f.name for f in contract.read_fields]
+    con.register("base", pa.concat_tables(row_tables(documents, spread.items, names, summed=True)))
     if contract.unpivot:
-        spreads.type_marks(con, contract)
-    _reject(con, contract)
+        spreads.open_marks(con, contract, spread)
+
+
+def _values(con: duckdb.DuckDBPyConnection, contract: Contract) -> tuple[list[str], str]:
+    """(expressions of the typed values, joins they need). Texts that repeat are typed once each, in a table."""
+    own = {f.name: ex.typed(f) for f in contract.read_fields}
+    more = {"rate", "derive", "codeFromName"}
+    alone = {f.name for f in contract.read_fields if not (f.unit or more & f.custom.keys())}
+    apart = [n for n, e in own.items() if n in alone and e != f"b.t_{n}"]
+    counts = [f"approx_count_distinct(t_{n})" for n in apart]
+    rows, *different = con.execute(f"SELECT {', '.join(['count(*)', *counts])} FROM base").fetchall()[0]
+    repeated = [n for n, d in zip(apart, different, strict=True) if rows > FEW_ROWS and d * REPEATS < rows]
+    for n in repeated:
+        con.execute(
+            f"CREATE OR REPLACE TABLE text_{n} AS SELECT t_{n} AS text, {own[n]} AS value "
+            f"FROM (SELECT DISTINCT t_{n} FROM base) b"
+        )
+        own[n] = f"v_{n}.value"
+    joins = " ".join(f"LEFT JOIN text_{n} v_{n} ON v_{n}.text IS NOT DISTINCT FROM b.t_{n}" for n in repeated)
+    return [f"{e} AS {n}" for n, e in own.items()], joins
 
 
 def _register(con: duckdb.DuckDBPyConnection, contract: Contract, documents: list[Document], ref: Reference) -> None:
@@ -107,10 +177,6 @@ def _register(con: duckdb.DuckDBPyConnection, contract: Contract, documents: lis
     con.register("school_name", ref.name_table)
     con.register("parameter", ref.parameter_table)
     con.register("county", pa.table({"code": pa.array(sorted(ref.counties), pa.string())}))
-    for f in contract.period_fields:
-        texts = [t for (t,) in con.execute(f"SELECT DISTINCT t_{f.name} FROM base").fetchall() if t]
-        con.register(f"years_{f.name}", pa.table({"text": pa.array(texts, pa.string()),
-                     "period": pa.array([parse(contract.clock, t) for t in texts], pa.string())}))  # fmt: skip
 
 
 def _names(contract: Contract) -> str:
@@ -152,49 +218,63 @@ def _period(contract: Contract) -> str:
     return f"coalesce({', '.join([*parts, 's.period'])})" if parts else "s.period"
 
 
-def _reject(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+def _check_piece(con: duckdb.DuckDBPyConnection, contract: Contract, documents: list[Document], spread: Slots) -> None:
+    """Make `found` (rid, field, rule) and `marks_found` (rid, letter, item, rule) of the piece in `typed`."""
     checks = ", ".join(
         f"CASE WHEN {condition} THEN {ex.quote(f'{field}:{rule}')} END"
         for condition, field, rule in ex.rejections(contract)
     )
     con.execute(
-        f"CREATE TABLE found AS SELECT rid, split_part(hit, ':', 1) AS field, split_part(hit, ':', 2) AS rule FROM "
-        f"(SELECT rid, unnest(list_filter([{checks}], lambda x: x IS NOT NULL)) AS hit FROM typed)"
+        "CREATE OR REPLACE TABLE found AS SELECT rid, split_part(hit, ':', 1) AS field, split_part(hit, ':', 2) "
+        f"AS rule FROM (SELECT rid, unnest(list_filter([{checks}], lambda x: x IS NOT NULL)) AS hit FROM typed)"
     )
-    con.execute(f"INSERT INTO found {_duplicates(contract)}")
+    con.execute("CREATE OR REPLACE TABLE marks_found (rid BIGINT, letter VARCHAR, field VARCHAR, rule VARCHAR)")
+    if contract.unpivot:
+        if spreads.is_slotted(contract, documents):
+            spreads.check_slots(con, spread)
+        else:
+            spreads.find_faulty_rows(con, contract)
+            spreads.reject_marks(con, contract)
+
+
+def _reject(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    _find_duplicates(con, contract)
     for f in (f for f in contract.read_fields if f.identifier):
         con.execute(f"INSERT INTO found SELECT rid, '{f.name}', 'id_destroyed' FROM ({ex.destroyed_beside(f)})")
     for alias in (f for f in contract.read_fields if f.custom.get("aliasKind", {}).get("scope") == "exam"):
         if "aliasOf" in alias.custom:
             con.execute(f"INSERT INTO found {_shared_aliases(alias)}")
-    if contract.unpivot:
-        spreads.find_faulty_rows(con, contract)
     con.execute(
         "CREATE TABLE rejected AS SELECT f.rid, coalesce(l.letter, '') AS letter, f.field, f.rule FROM found f "
         "JOIN typed t USING (rid) LEFT JOIN letters l ON l.file_ix = t.file_ix AND l.sheet_ix = "
         "t.sheet_ix AND l.field = f.field"
     )
-    if contract.unpivot:
-        spreads.reject_marks(con, contract)
+    con.execute("INSERT INTO rejected SELECT * FROM marks_found")
 
 
-def _duplicates(contract: Contract) -> str:
+def _find_duplicates(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """Rows of one file with the same key: exact copies go but one; rows that differ go all, none is preferred."""
     if not contract.row_key:
-        return "SELECT NULL::BIGINT, NULL, NULL WHERE false"
+        return
     key = [_person(contract.field(k)) if contract.field(k).identifier else k for k in contract.row_key]
-    cells = ", ".join(f"t_{f.name}" for f in contract.read_fields)
-    marks = ("(SELECT string_agg(m.item || '=' || m.mark_raw, ';' ORDER BY m.item) FROM typed_mark m "
-             "WHERE m.rid = typed.rid)") if contract.unpivot else "''"  # fmt: skip
     required = [contract.field(k) for k in contract.row_key if contract.field(k).required]
     filled = " AND ".join(f"{_person(f) if f.identifier else f.name} IS NOT NULL" for f in required) or "true"
     first = required[0].name if required else contract.row_key[0]
-    return (
-        f"SELECT rid, {ex.quote(first)}, CASE WHEN low = high THEN 'duplicate_row' ELSE 'duplicate_key' END FROM ("
-        "SELECT rid, min(h) OVER k AS low, max(h) OVER k AS high, count(*) OVER k AS n, "
-        "row_number() OVER (PARTITION BY k0 ORDER BY rid) AS nth FROM ("
-        f"SELECT rid, hash({cells}, {marks}) AS h, (file_ix, {', '.join(key)}) AS k0 FROM typed WHERE {filled}) "
-        "WINDOW k AS (PARTITION BY k0)) WHERE n > 1 AND (nth > 1 OR low <> high)"
+    names = ["file_ix", *(f"k{i}" for i in range(len(key)))]
+    keys = ", ".join(["file_ix", *(f"{k} AS k{i}" for i, k in enumerate(key))])
+    con.execute(
+        f"CREATE TEMP TABLE repeated AS SELECT {', '.join(names)} FROM (SELECT {keys} FROM typed WHERE {filled}) "
+        "GROUP BY ALL HAVING count(*) > 1"
+    )
+    if not con.execute("SELECT count(*) FROM repeated").fetchall()[0][0]:
+        return
+    same = " AND ".join(f"q.{n} IS NOT DISTINCT FROM r.{n}" for n in names)
+    con.execute(
+        f"INSERT INTO found SELECT rid, {ex.quote(first)}, CASE WHEN low = high THEN 'duplicate_row' "
+        "ELSE 'duplicate_key' END FROM (SELECT rid, min(cells_hash) OVER k AS low, max(cells_hash) OVER k AS high, "
+        f"row_number() OVER (PARTITION BY {', '.join(names)} ORDER BY rid) AS nth FROM (SELECT q.* FROM "
+        f"(SELECT rid, cells_hash, {keys} FROM typed WHERE {filled}) q JOIN repeated r ON {same}) "
+        f"WINDOW k AS (PARTITION BY {', '.join(names)})) WHERE nth > 1 OR low <> high"
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ingest import landing, reference, resolve, schema
+from ingest import bulk, landing, reference, resolve, schema
 from ingest.contracts import contracts
 from ingest.documents import Document, open_document
 from ingest.landing import Arrival
@@ -162,9 +162,11 @@ class _Run:
         ordered = sorted(arrivals, key=lambda a: a.absolute)
         unknown += [(a, a.fault) for a in ordered if a.fault]
         ordered = [a for a in ordered if not a.fault]
-        outcomes = read_files([Given(a.read_from, a.sha256) for a in ordered])
-        for a, outcome in zip(ordered, outcomes, strict=True):
+        long = {a for a in ordered if bulk.is_bulk(a.read_from)}
+        outcomes = read_files([Given(a.read_from, a.sha256) for a in ordered if a not in long])
+        for a in ordered:
             try:
+                outcome = bulk.read_book(a.read_from, self.settings.quarantine) if a in long else next(outcomes)
                 if isinstance(outcome, SchoolhouseError):
                     raise outcome
                 document = open_document(a, outcome)

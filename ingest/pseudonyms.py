@@ -1,0 +1,85 @@
+"""Identifiers of the accepted rows to person keys: each different one once, in slices, through the vault."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from ingest.contracts import Contract, Field
+from ingest.vault import Vault, canonical
+
+# Identifiers that are in memory at once as Python objects.
+SLICE = 500_000
+
+
+def pseudonymise(con: duckdb.DuckDBPyConnection, contract: Contract, vault: Vault) -> None:
+    """Make `person` (field, region, ident, key) for the accepted rows of `typed` and enter their aliases."""
+    con.execute("CREATE TABLE person (field VARCHAR, region VARCHAR, ident VARCHAR, key VARCHAR)")
+    # The field of the new number goes first: it takes the person of the number before it.
+    for f in sorted(contract.pseudonyms, key=lambda f: "previousOf" in f.custom):
+        others = [g for g in contract.read_fields if f.name in (g.custom.get("aliasOf"), g.custom.get("previousOf"))]
+        filled = con.execute(f"SELECT {', '.join(['count(*)', *(f'count({g.name})' for g in others)])} FROM typed")
+        counts = filled.fetchall()[0][1:]
+        others = [g for g, n in zip(others, counts, strict=True) if n]
+        if others:
+            _with_aliases(con, f, others, vault)
+        else:
+            _plain(con, f, vault)
+
+
+def _plain(con: duckdb.DuckDBPyConnection, f: Field, vault: Vault) -> None:
+    exam = "exam_id" if _word(f).get("scope") == "exam" else "NULL::VARCHAR"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE wanted AS SELECT row_number() OVER () - 1 AS n, * FROM (SELECT DISTINCT "
+        f"region_code_of_file AS region, {exam} AS exam, {f.name} AS ident FROM typed "
+        f"WHERE {f.name} IS NOT NULL AND rid NOT IN (SELECT rid FROM rejected))"
+    )
+    count = con.execute("SELECT count(*) FROM wanted").fetchall()[0][0]
+    for first in range(0, count, SLICE):
+        part = con.sql(
+            f"SELECT region, exam, ident FROM wanted WHERE n >= {first} AND n < {first + SLICE}"
+        ).to_arrow_table()
+        regions, exams, idents = (part.column(c).to_pylist() for c in ("region", "exam", "ident"))
+        names = [identity(f, r, e, i) for r, e, i in zip(regions, exams, idents, strict=True)]
+        _keep(con, f, part.column("region"), part.column("ident"), vault.keys(names))
+
+
+def _with_aliases(con: duckdb.DuckDBPyConnection, f: Field, others: list[Field], vault: Vault) -> None:
+    listed = "".join(f", {g.name}" for g in others)
+    rows = con.execute(
+        f"SELECT DISTINCT region_code_of_file, exam_id, {f.name}{listed} FROM typed "
+        f"WHERE rid NOT IN (SELECT rid FROM rejected) AND {f.name} IS NOT NULL ORDER BY ALL"
+    ).fetchall()
+    names = [identity(f, region, exam, ident) for region, exam, ident, *_ in rows]
+    lasting: list[tuple[str, str]] = []
+    passing: list[tuple[str, str]] = []
+    for name, (region, exam, _, *texts) in zip(names, rows, strict=True):
+        for g, text in zip(others, texts, strict=True):
+            if text:
+                pairs = passing if g.custom.get("aliasKind", {}).get("scope") == "exam" else lasting
+                pairs.append((name, identity(g, region, exam, text)))
+    keys = vault.keys(names, lasting)
+    of = dict(zip(names, keys, strict=True))
+    vault.assign((alias, of[name]) for name, alias in passing)
+    people = {(r[0], r[2]): key for r, key in zip(rows, keys, strict=True)}
+    _keep(con, f, [region for region, _ in people], [ident for _, ident in people], list(people.values()))
+
+
+def _keep(con: duckdb.DuckDBPyConnection, f: Field, regions: Any, idents: Any, keys: list[str]) -> None:
+    table = pa.table({"region": regions, "ident": idents, "key": pa.array(keys, pa.string())})
+    con.register("person_in", table)
+    con.execute(f"INSERT INTO person SELECT DISTINCT '{f.name}', region, ident, key FROM person_in")
+    con.unregister("person_in")
+
+
+def _word(f: Field) -> Any:
+    return f.custom.get("aliasKind") or f.custom["pseudonym"]
+
+
+def identity(f: Field, region: str, exam: str | None, text: str) -> str:
+    """Canonical identifier of a field's text, in the scope that its contract gives it."""
+    word = _word(f)
+    scope = {"region": region, "exam": exam or ""}.get(word.get("scope", ""), "")
+    return canonical(word["kind"], scope, text)
