@@ -88,8 +88,8 @@ def generate(
     `schools` counts the compulsory ones; the others come in proportion. More than MAX_A_COUNTY are a province: they
     are shared out over counties of about USUAL_COUNTY (or over `counties`, if that is more). Every county has its own
     folder (region code) with lists, registers, one folder a school year and one a fiscal year; `truth.csv` and
-    `defects.csv` stand beside them. The same arguments give the same bytes, whatever the number of processes (`jobs`). `defects` is
-    `none`, or `mild`: a handful of faults in the first county, each listed in `defects.csv`.
+    `defects.csv` stand beside them. The same arguments give the same bytes, whatever the number of processes (`jobs`).
+    `defects` is `none`, or `mild`: a handful of faults in the first county, each listed in `defects.csv`.
 
     Raises ValueError, in one line, for arguments out of range or a folder that already holds something else.
     """
