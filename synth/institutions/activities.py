@@ -202,6 +202,8 @@ def tell(base: Base, answers: Answers) -> None:
         answers.tell("gua_quarterly_quality_meeting", year, "all", int(quarters.min()))
         visits = now.loc[now["kind"] == VISIT, "leader"].value_counts().reindex(LEADERS, fill_value=0)
         answers.tell("gua_leader_school_visits", year, "all", int(visits.min()))
+        reviews = now.loc[now["kind"] == REVIEW, "leader"].value_counts()
+        answers.tell("tch_leader_teaching_review", year, "all", int(reviews.min()))
         there = base.by_year.loc[base.by_year["year"] == year, "school"]
         before = base.by_year.loc[base.by_year["year"] == year - 1, "school"]
         rounds = now.loc[now["kind"] == INSPECTION, "school"].value_counts()

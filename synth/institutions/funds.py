@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from synth.institutions import forms, incidents
+from synth.institutions import forms, incidents, recognitions
 from synth.institutions.answers import Answers
 from synth.institutions.base import COMPULSORY, SENIOR, SPECIAL, STAGE_ZH, STAGES, Base, scope
 from synth.money import BUREAU, RESEARCH, allocate
@@ -197,7 +197,7 @@ def _tell_budget(base: Base, answers: Answers) -> None:
     money, both = base.county.money, scope(COMPULSORY)
     ours = money["stage"].isin(COMPULSORY)
     sections = base.county.sections
-    paid, audit = payments(base), incidents.findings(base)
+    paid, audit, register = payments(base), incidents.findings(base), recognitions.found(base)
     for year in base.years:
         of_year = paid.loc[paid["year"] == year]
         slowest = int((of_year["paid"] - of_year["allocated"]).dt.days.max())
@@ -214,6 +214,9 @@ def _tell_budget(base: Base, answers: Answers) -> None:
              (money["category"] == "义务教育发展专项") & (money["fund_source"] == "市级财政"), "initial", "all"),
         ):  # fmt: skip
             answers.ratio(indicator, year, stage, int(money.loc[now & where, column].sum()), 100)
+        grant = int(money.loc[now & ours & (money["category"] == "校长创新实践"), "adjusted"].sum())
+        chosen = recognitions.standing(register, f"{year + 1}-08-31") & (register["title"] == "创新实践学校")
+        answers.ratio("fin_innovation_school_grant", year, both, grant, int(chosen.sum()) * 100)
         answers.ratio(
             "fin_budget_execution_rate", year, "all", int(money.loc[now, "paid"].sum()),
             int(money.loc[now, "adjusted"].sum()), 100,

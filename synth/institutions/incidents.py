@@ -150,6 +150,7 @@ def tell(base: Base, answers: Answers) -> None:
     incidents, cases, audit = found(base), violations(base), findings(base)
     both, calendar = scope(COMPULSORY), incidents["day"].dt.year
     proven = cases.loc[cases["finding"] == PROVEN]
+    ethics = proven.loc[proven["kind"] == ETHICS, "day"]
     for year in base.whole_years:
         now = incidents.loc[calendar == year]
         answers.tell("incident_count", year, "all", len(now))
@@ -162,6 +163,7 @@ def tell(base: Base, answers: Answers) -> None:
         grave &= now["stage"].isin(COMPULSORY)
         discipline = (cases["severity"] == "严重") & (cases["day"].dt.year == year)
         answers.tell("major_discipline_case_count", year, "all", int(discipline.sum()))
+        answers.tell("gua_teacher_ethics_veto", year, both, bool(ethics.dt.year.eq(year).any()))
         answers.tell("vet_major_incident", year, both, bool(grave.any() or discipline.any()))
     of_school_year = school_year_of(proven["day"])
     for year in base.years:

@@ -139,6 +139,13 @@ def tell(base: Base, answers: Answers) -> None:
         answers.tell("lesson_student_present_count", period, both, present)
         answers.tell("lesson_goal_reached_count", period, both, reached)
         answers.ratio("exm_lesson_goal_attainment", period, both, reached, present, 100)
+        # The fewest of those who are in the log.
+        log = lessons.loc[lessons["year"] == year]
+        for indicator, role in (
+            ("tch_principal_lessons_observed", PRINCIPAL),
+            ("tch_researcher_lessons_observed", RESEARCHER),
+        ):
+            answers.tell(indicator, period, "all", int(log.loc[log["role"] == role, "teacher"].value_counts().min()))
         for indicator, item in (
             ("gua_inspect_lesson", "听课"),
             ("gua_inspect_homework", "作业本检查"),
