@@ -5,13 +5,21 @@ with regions as (
     where region_code is not null and region_code <> '' and rows_accepted > 0
 ),
 
--- A school year with a snapshot, scores or a budget of the region has an edition.
+-- A school year with a whole snapshot, scores or a budget of the region has an edition. Entrants of years long past, sent
+-- for the retention of a cohort, and lists of the city make none.
 reported as (
     select distinct
         s.region_code,
         case when s.source like 'budget_%' then cast(s.period as varchar) else substr(s.period, 1, 4) end as start_year
     from {{ ref('stg_ledger__submission') }} as s
-    where s.rows_accepted > 0 and coalesce(s.period, '') <> ''
+    where
+        s.rows_accepted > 0
+        and coalesce(s.period, '') <> ''
+        and (s.source in ('exam_scores', 'teacher_roster') or s.source like 'budget_%')
+    union
+    select distinct region_code, substr(school_year, 1, 4) as start_year
+    from {{ ref('stg_school_report__section') }}
+    where staff_count is not null
 ),
 
 calendar as (
