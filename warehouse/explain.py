@@ -13,9 +13,8 @@ import duckdb
 
 from warehouse.build import newest_build
 from warehouse.errors import SchoolhouseError
+from warehouse.explain_trace import trace
 from warehouse.settings import Settings
-from warehouse.terms import bind, read_aliases, read_bindings, read_seed
-from warehouse.terms_sql import filter_condition
 
 SHOWN_CELLS = 12
 
@@ -200,7 +199,7 @@ def _operand(
         con,
         "select * from fct_measure where term_code = ? and region_code = ? and entity_type = ? and entity_id = ?"
         " and stage = ? and urban_rural = ? and grade = ? and subject = ? and exam_id = ?"
-        " order by period_id = ? desc, period_id desc",
+        " and group_code = '_all' order by period_id = ? desc, period_id desc",
         [
             definition[f"{side}_term"],
             *(
@@ -219,10 +218,37 @@ def _operand(
         fact["period_id"] if fact else value["period_id"],
         value[side] if value[side] is not None else (fact or {}).get("value"),
     )
-    if fact:
-        operand.parts = _parts(con, definition[f"{side}_term"], fact)
-        _trace(con, operand, fact, filter_text)
+    # What does not add up (a level, a score, the largest of its kind) has no row of fct_measure, but has cells.
+    source = _one(con, "select source_fact from term where term_code = ?", [definition[f"{side}_term"]])
+    stand_in = {
+        **value,
+        "value": None,
+        "source": source["source_fact"] if source else None,
+        "period_id": _operand_period(con, definition, value, side),
+    }
+    if definition["kind"] == "cycle" and side == "numerator" and not definition["denominator_measure"]:
+        fact = {**stand_in, "value": value["numerator"], "period_ids": _cycle_periods(con, definition, value)}
+    if definition["kind"] == "attested" and measure_code == "attested_flag":
+        filter_text = f"indicator={definition['indicator_code']}"
+    found = trace(con, measure_code, filter_text, fact or stand_in)
+    operand.parts, operand.cells = found.parts, found.cells
+    operand.recomputed, operand.agrees = found.recomputed, found.agrees
     return operand
+
+
+def _cycle_periods(
+    con: duckdb.DuckDBPyConnection, definition: Mapping[str, Any], value: Mapping[str, Any]
+) -> list[str]:
+    """The periods of a cycle that ends with the value's own."""
+    years = int(str(definition["window_text"]).rstrip("y"))
+    rows = _rows(
+        con,
+        "select p.period_id from period_calendar as p join period_calendar as own on own.period_type = p.period_type"
+        " where own.period_type = ? and own.period_id = ? and cast(p.start_year as integer)"
+        " between cast(own.start_year as integer) - ? and cast(own.start_year as integer) order by p.start_year",
+        [value["period_type"], value["period_id"], years - 1],
+    )
+    return [r["period_id"] for r in rows]
 
 
 def _operand_period(
@@ -236,90 +262,6 @@ def _operand_period(
         return value["period_id"]
     start = int(value["period_id"][:4]) + int(bridge["year_offset"])
     return f"{start}-{start + 1}" if bridge["period_type"] == "school_year" else str(start)
-
-
-def _scope(fact: Mapping[str, Any]) -> tuple[str, list[Any]]:
-    """The rows of a base or trace view that a fct_measure row sums: a condition and its parameters."""
-    sql = "b.region_code = ? and b.period_id = ? and b.stage in (select stage from stage_scope where stage_scope = ?)"
-    parameters = [fact["region_code"], fact["period_id"], fact["stage"]]
-    if fact["urban_rural"] != "all":
-        sql += " and b.urban_rural = ?"
-        parameters.append(fact["urban_rural"])
-    for column in ("grade", "subject", "exam_id"):
-        if fact[column] != "_all":
-            sql += f" and b.{column} = ?"
-            parameters.append(fact[column])
-    entity = {"school": "school_code", "section": "entity_id", "unit": "entity_id"}.get(fact["entity_type"])
-    if entity:
-        sql += f" and b.{entity} = ?"
-        parameters.append(fact["entity_id"])
-    return sql, parameters
-
-
-def _parts(con: duckdb.DuckDBPyConnection, term: str, fact: Mapping[str, Any]) -> list[dict[str, Any]]:
-    where, parameters = _scope(fact)
-    return _rows(
-        con,
-        f"select b.entity_id, sum(b.term_value) as value from int_measure__{fact['source']} as b"
-        f" where b.term_code = ? and {where} group by b.entity_id having sum(b.term_value) is not null"
-        " order by b.entity_id",
-        [term, *parameters],
-    )
-
-
-def _trace(con: duckdb.DuckDBPyConnection, operand: Operand, fact: Mapping[str, Any], filter_text: str) -> None:
-    """Find the cells of an operand and compute it anew from them."""
-    origin = _one(
-        con,
-        "select * from measure_origin where measure_code = ? and source_fact = ?",
-        [operand.measure_code, fact["source"]],
-    )
-    if origin is None:
-        return
-    where, parameters = _scope(fact)
-    conditions = [where, origin["row_condition"], _filter_condition(operand.measure_code, filter_text)]
-    fields = [f.split(":")[0] for f in origin["fields"].split(";")]
-    excluded = [f.split(":")[0] for f in origin["fields"].split(";") if f.endswith(":minus_if_excluded")]
-    condition = " and ".join(f"({c})" for c in conditions if c)
-    rows = _rows(
-        con,
-        "select s.file_name, s.file_sha256, s.column_map, b.sheet_name, b.row_number, b.column_letter, "
-        + ", ".join(f"b.{f}" for f in fields)
-        + f" from {origin['trace_view']} as b join stg_ledger__submission as s using (submission_id)"
-        f" where {condition} order by s.file_name, s.file_sha256, b.sheet_name, b.row_number, b.column_letter",
-        parameters,
-    )
-    operand.cells = [_cell(r, fields) for r in rows]
-    if origin["counts"]:
-        figure = f"count(distinct b.{origin['counts']})"
-    else:
-        terms = [
-            f"case when b.is_indoor_excluded then -b.{f} else 0 end" if f in excluded else f"b.{f}" for f in fields
-        ]
-        figure = f"sum({' + '.join(terms)})"
-    recomputed = con.execute(
-        f"select {figure} from {origin['trace_view']} as b where {condition}", parameters
-    ).fetchall()
-    operand.recomputed = recomputed[0][0]
-    if operand.recomputed is not None and fact["value"] is not None:
-        operand.agrees = abs(float(operand.recomputed) - float(fact["value"])) <= 1e-6
-
-
-def _filter_condition(measure_code: str, filter_text: str) -> str:
-    """A term's filter as SQL: the trace views name their columns as the base models do."""
-    term = bind(measure_code, filter_text, read_bindings(read_seed("measure_binding")))
-    return filter_condition(term, read_aliases()) if term.binding else ""
-
-
-def _cell(row: Mapping[str, Any], fields: list[str]) -> dict[str, Any]:
-    letters = json.loads(row["column_map"])
-    return {
-        "file": row["file_name"],
-        "file_sha256": row["file_sha256"],
-        "sheet": row["sheet_name"],
-        "row": row["row_number"],
-        "values": [{"field": f, "column": row["column_letter"] or letters.get(f), "value": row[f]} for f in fields],
-    }
 
 
 def _number(value: Any) -> str:

@@ -4,12 +4,14 @@
 with periods as (
     select
         t.region_code, t.school_year, t.target_id, t.indicator_code, t.stage, t.urban_rural, t.grade_scope, t.judge,
-        t.is_differenced, t.measure_at, i.kind, e.period_type, e.period_id, e.start_year,
+        t.is_differenced, t.measure_at, coalesce('window_' || w.window_text, '_all') as cycle_code, i.kind, e.period_type, e.period_id, e.start_year,
         cast(b.start_year as integer) as first_year
     from {{ ref('int_target_timed') }} as t
     inner join {{ ref('dim_indicator') }} as i on t.indicator_code = i.indicator_code
     inner join {{ ref('int_edition_indicator') }} as e
         on t.region_code = e.region_code and t.school_year = e.school_year and t.indicator_code = e.indicator_code
+    left join {{ ref('document_window') }} as w
+        on t.document_code = w.document_code and t.indicator_code = w.indicator_code
     left join {{ ref('period_calendar') }} as b
         on
             i.clock = b.period_type
@@ -38,6 +40,8 @@ candidates as (
             and t.region_code = v.region_code
             and t.period_id = v.period_id
             and t.urban_rural = v.urban_rural
+            and (v.group_code not like 'window_%' or v.group_code = t.cycle_code)
+            and (t.cycle_code = '_all' or v.group_code = t.cycle_code)
     where
         (
             v.stage = t.stage

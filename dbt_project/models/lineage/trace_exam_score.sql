@@ -1,9 +1,10 @@
 select
     scores.region_code,
-    scores.school_year as period_id,
+    periods.period_type,
+    periods.period_id,
     scores.school_code,
-    parameters.stage,
-    scores.school_code || '/' || parameters.stage as entity_id,
+    coalesce(attributes.only_stage, parameters.stage) as stage,
+    scores.school_code || '/' || coalesce(attributes.only_stage, parameters.stage) as entity_id,
     case when schools.is_urban then 'urban' else 'rural' end as urban_rural,
     cast(scores.grade as varchar) as grade,
     scores.subject,
@@ -30,6 +31,10 @@ from {{ ref('stg_exam_scores__score') }} as scores
 inner join {{ ref('score_status') }} as statuses on scores.score_status = statuses.score_status
 inner join {{ ref('dim_exam') }} as exams
     on scores.exam_id = exams.exam_id and scores.school_year = exams.school_year
+inner join {{ ref('period_calendar') }} as periods
+    on
+        periods.period_type in ('school_year', 'calendar_year')
+        and exams.exam_date between cast(periods.starts_on as date) and cast(periods.ends_on as date)
 left join {{ ref('dim_exam_subject') }} as parameters
     on
         scores.exam_id = parameters.exam_id
@@ -38,3 +43,8 @@ left join {{ ref('dim_exam_subject') }} as parameters
         and scores.subject = parameters.subject
 left join {{ ref('dim_school') }} as schools
     on scores.school_code = schools.school_code and scores.school_year = schools.school_year
+left join {{ ref('int_school_attribute') }} as attributes
+    on
+        scores.school_code = attributes.school_code
+        and scores.school_year = attributes.school_year
+        and attributes.only_stage in ('vocational', 'special')

@@ -11,6 +11,10 @@ select
     schools.ownership,
     schools.school_type,
     schools.urban_rural as urban_rural_name,
+    sections.size_band,
+    sections.school_role,
+    sections.boarding_school,
+    sections.inclusive,
     resources.school_code is not null
     and resources.teaching_auxiliary_area_net_m2 < resources.teaching_auxiliary_area_m2 as is_indoor_excluded,
     reports.student_count,
@@ -24,6 +28,7 @@ select
     reports.equipment_value_yuan,
     reports.graduate_count,
     reports.entrant_count,
+    reports.psych_record_student_count,
     reports.submission_id,
     reports.sheet_name,
     reports.row_number,
@@ -36,3 +41,8 @@ left join {{ ref('fct_school_resource_snapshot') }} as resources
         reports.school_code = resources.school_code
         and reports.school_year = resources.school_year
         and reports.stage = resources.stage
+left join {{ ref('int_measure_base__school_resource') }} as sections
+    on
+        reports.school_code = sections.school_code
+        and reports.school_year = sections.period_id
+        and reports.stage = sections.stage

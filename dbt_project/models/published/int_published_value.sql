@@ -15,7 +15,7 @@ operands as (
     select
         i.indicator_code,
         coalesce(n.counts_persons, false) and (
-            f.form in ('ratio', 'total', 'cycle_sum', 'extreme', 'measure_exceeds')
+            f.form in ('ratio', 'total', 'cycle_sum', 'extreme', 'condition_flag', 'condition_number')
             or (f.form in ('difference', 'relative') and i.denominator_measure is null)
         ) as numerator_is_persons,
         case

@@ -27,7 +27,27 @@ heads as (
     group by r.region_code, r.school_year, r.school_code, r.teacher_key, d.is_principal
 ),
 
+monitored as (
+    select m.*, g.stage, p.period_id as school_year
+    from {{ ref('stg_national_monitoring__result') }} as m
+    inner join {{ ref('grade') }} as g on m.grade = g.grade
+    inner join {{ ref('period_calendar') }} as p
+        on
+            p.period_type = 'school_year'
+            and coalesce(m.monitored_on, {{ make_date('m.calendar_year', 5, 31) }})
+            between cast(p.starts_on as date) and cast(p.ends_on as date)
+),
+
 facts as (
+    {{ measure_rows(ref('stg_attestations__attestation'), {
+        'attested_flag': ['coalesce(src.attested_value, ' ~ yes_no('src.conclusion') ~ ')', 'conclusion']
+    }, 'school_year', 'src.school_year', 'county', 'null', 'null', detail='src.evidence_no',
+        kind='src.indicator_code') }}
+    union all
+    {{ measure_rows('monitored', {'national_monitor_level': ['src.level_no', 'level_no']}, 'school_year',
+        'src.school_year', 'county', 'null', detail="src.grade || '/' || src.subject", kind='src.grade',
+        subject='src.subject') }}
+    union all
     {{ measure_rows('people', {'population_count': ['src.population_count', 'population_count']},
         'calendar_year', 'src.calendar_year', 'county', 'null', 'null', kind='src.age_band', kind2='src.sex') }}
     union all
