@@ -34,7 +34,8 @@ def write_history(home: Path, county: County, past: Past) -> None:
     heads = _heads(county, past)
     for year in sorted(heads["year"].unique().tolist()):
         folder = home / f"{year}-{year + 1}"
-        for stage in COMPULSORY:
+        # The other stages are remembered for the year before the full ones only, so that no school seems new.
+        for stage in STAGE_ZH if year == county.years[0] - 1 else COMPULSORY:
             part = heads.loc[(heads["year"] == year) & (heads["stage"] == stage)]
             _write_report(folder, county, past, part, year, stage)
         write_events(folder, county, year, past)
@@ -43,7 +44,7 @@ def write_history(home: Path, county: County, past: Past) -> None:
 def _heads(county: County, past: Past) -> pd.DataFrame:
     """Pupils of each entity, stage and year: classes, pupils, female, entrants, graduates."""
     pupils = county.pupils
-    roll = pupils.history.loc[pupils.history["stage"].isin(COMPULSORY)]
+    roll = pupils.history
     persons = pupils.persons.loc[roll["pupil"].to_numpy()]
     entity = past.entity_at(
         roll["year"].to_numpy(), roll["school"].to_numpy(), roll["stage"].to_numpy(), persons["draw"].to_numpy()
@@ -54,7 +55,7 @@ def _heads(county: County, past: Past) -> pd.DataFrame:
     grades["classes"] = -(-grades["pupils"] // grades["stage"].map(CLASS_CAP))
     grades["entrants"] = grades["pupils"].where(grades["grade"] == entry_grades(grades["stage"]), 0)
     heads = grades.groupby(keys, as_index=False)[["classes", "pupils", "female", "entrants"]].sum()
-    done = pupils.graduates.loc[pupils.graduates["stage"].isin(COMPULSORY)]
+    done = pupils.graduates
     # A school reports in September whom it let go in July: under the name it has by then, in equal parts where its
     # pupils stood under several.
     parts = np.linspace(0.05, 0.95, 10)

@@ -36,6 +36,9 @@ BASELINE = (
     "本学年为基线年,增量为零属实。",
 )
 
+# The senior schools' last year sits the general entrance examination; the vocational one is not theirs to sit.
+OTHER_EXAM = ("school_missing_in_exam", "school_grade", "not_examined", "该校高三学生参加普通高考,不参加三校生高考。")
+
 
 def write_registers(folder: Path, county: County, defects: list[Defect]) -> None:
     """Writes `explanations.csv` and `approvals.csv` of a county."""
@@ -58,6 +61,24 @@ def write_registers(folder: Path, county: County, defects: list[Defect]) -> None
     if BASELINE_YEAR in county.years:
         span = f"{BASELINE_YEAR}-{BASELINE_YEAR + 1}"
         rows.append((county.region_code, span, *BASELINE, STATISTICS_OFFICER, f"{span[5:]}-09-20"))
+    senior = county.schools.loc[county.schools["senior_weight"] > 0, "code"]
+    check, entity, reason, text = OTHER_EXAM
+    for year in county.years:
+        span = f"{year}-{year + 1}"
+        rows += [
+            (
+                county.region_code,
+                span,
+                check,
+                entity,
+                f"{code}/12",
+                reason,
+                text,
+                STATISTICS_OFFICER,
+                f"{span[5:]}-09-20",
+            )
+            for code in senior
+        ]
     explanations = pd.DataFrame(rows, columns=EXPLANATION_COLUMNS).drop_duplicates(list(EXPLANATION_COLUMNS[:5]))
     _write(folder / "explanations.csv", explanations)
     approvals = [

@@ -272,7 +272,7 @@ def _visitors(sections: pd.DataFrame, years: list[int], total: int, rng: np.rand
             "school_year_since": years[0],
         }
     )
-    stays = rng.integers(len(years) // 2, 2 * len(years), n)
+    stays = rng.integers(len(years) - 2, 3 * len(years), n)
     frames = [base.assign(year=year, age=base["age"] + step).loc[stays > step] for step, year in enumerate(years)]
     return pd.concat(frames, ignore_index=True)
 

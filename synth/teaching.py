@@ -61,7 +61,7 @@ def lay_out(classes: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     # Some schools give labour a second lesson, more of them every year.
     step = table["year"] - table["year"].min()
     keen = rng.random(int(c["school"].max()) + 1)
-    table["periods"] += ((table["subject"] == "劳动") & (keen[table["school"]] < 0.1 + 0.15 * step)).astype(int)
+    table["periods"] += ((table["subject"] == "劳动") & (keen[table["school"]] < 0.3 + 0.15 * step)).astype(int)
     # A tenth of the lessons of the sciences and of Chinese is given to themes; schools are on their way there.
     eager = rng.random(int(c["school"].max()) + 1) if len(c) else rng.random(1)
     host = table["subject"].isin(["语文", "科学", "历史", "地理", "劳动", "生物"])
