@@ -107,10 +107,13 @@ def open_document(arrival: Arrival, book: Book) -> Document:
     for sent in book.sheets:
         receipt = read_receipt(sent)
         sheet = sent if receipt else without_reasons(sent)
-        layout = None if sheet.hidden or receipt else detect(sheet)
+        told = (arrival.shown, (*reversed(arrival.folders), arrival.period))
+        layout = None if sheet.hidden or receipt else detect(sheet, *told)
         readings.append((sheet, layout, receipt is not None))
         answers = answers or receipt
     layouts = [layout for _, layout, _ in readings if layout]
+    if not layouts and any(sheet.hidden and detect(sheet) for sheet, _, _ in readings):
+        raise Refusal("hidden_only")
     if not layouts:
         raise SchoolhouseError(
             "the headers fit no known template",
@@ -158,8 +161,9 @@ def _factor(layout: Layout, name: str, unit: Mapping[str, str]) -> int:
     line = [u for u in factors if any(u in _units_of(t) for t in layout.texts)]
     if len(line) == 1:
         return factors[line[0]]
-    if written is None and "default" in unit and not line:
-        return factors[unit["default"]]
+    usual = layout.usual.get(name, unit.get("default"))
+    if written is None and usual and not line:
+        return factors[usual]
     raise SchoolhouseError(
         f"the unit of column {layout.headers[layout.fields[name]]} is not known",
         f"“{layout.headers[layout.fields[name]]}”没有写明可识别的计量单位",

@@ -82,7 +82,7 @@ def typed(f: Field) -> str:
         if f.type == "INTEGER":
             value = f"CAST({value} AS INTEGER)"
         if "derive" in f.custom:
-            value = f"coalesce({value}, CASE WHEN {text} IS NULL THEN s.d_{f.name} END)"
+            value = f"coalesce({value}, CASE WHEN {text} IS NULL THEN CAST(s.d_{f.name} AS {f.type}) END)"
         if "default" in f.custom:
             value = f"coalesce({value}, CASE WHEN {text} IS NULL THEN {quote(str(f.custom['default']))} END)"
         return value
@@ -164,8 +164,7 @@ UNKNOWN_NAME = "unknown_school_name"
 
 def _missing(f: Field) -> str:
     """No value, and nothing else of the row that would give it."""
-    others = [f.custom[w] for w in ("foundBy", "codeFromName") if w in f.custom]
-    return " AND ".join([f"{f.name} IS NULL", *(f"t_{o} IS NULL" for o in others)])
+    return " AND ".join([f"{f.name} IS NULL", *(f"t_{name} IS NULL" for name in f.stand_ins)])
 
 
 # A card's number of which a spreadsheet kept 15 digits and filled up the rest.

@@ -1,22 +1,25 @@
-"""Which contract a sheet follows and where its columns are: decided by headers, never by the file's name."""
+"""Which contract a sheet follows and where its columns are: decided by headers, then by title, at last by file name."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from ingest.contracts import Contract, contracts, load_yaml, vocabularies
+from ingest import forms, headers, periods
+from ingest.contracts import Contract, contracts, load_yaml
 from ingest.readers import Sheet
-from ingest.texts import header_form, mask
-
-_BRACKET = re.compile(r"\(([^()]*)\)$")
+from ingest.texts import mask
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A sheet's reading: header rows (0-based, `depth` rows from `start`), field -> column, subject -> column."""
+    """A sheet's reading: header rows (0-based, `depth` rows from `start`), field -> column, subject -> column.
+
+    `units`: what the headers say; `usual`: the unit of the year's form where neither header nor unit line says it.
+    `ambiguous`: the sources that fit equally well.
+    """
 
     contract: Contract
     start: int
@@ -28,46 +31,77 @@ class Layout:
     units: dict[str, str]
     texts: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = field(default=())
+    usual: dict[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
         return " ".join(self.texts)
 
+    @property
+    def telling(self) -> list[str]:
+        """The columns that every row must fill: the required ones, or what stands in for one that is not there."""
+        names = (next((n for n in (f.name, *f.stand_ins) if n in self.fields), "") for f in self.contract.read_fields
+                 if f.required)  # fmt: skip
+        return [n for n in names if n]
 
-def detect(sheet: Sheet) -> Layout | None:
+    @property
+    def missing(self) -> list[str]:
+        """Required fields that neither a column nor anything else can give."""
+        return [f.name for f in self.contract.read_fields if f.required and not _given(self, f.name)]
+
+
+def detect(sheet: Sheet, name: str = "", places: Sequence[str | None] = ()) -> Layout | None:
     """The best reading of a sheet, or None when no contract's required headers are there.
 
-    Best is most columns mapped; then a title that fits; then the deeper header (a second row of `得分` belongs to it).
+    Best is most columns explained, a missing required column costing several; then the deeper header (a second row of
+    `得分` belongs to it); then a title or a table number that fits; then a file name that fits. `name` is the file's,
+    `places` are texts that may say the year of its form (folders, an argument).
     """
+    # A form with one required column gone is still that form: the sender is told which column it is.
+    return _detect(sheet, name, places, lacking=0) or _detect(sheet, name, places, lacking=1)
+
+
+def _detect(sheet: Sheet, name: str, places: Sequence[str | None], *, lacking: int) -> Layout | None:
     settings = load_yaml("row_classes")
-    top = [sheet.row(i) for i in range(min(settings["header_search_rows"] + 3, sheet.table.num_rows))]
-    best: list[tuple[tuple[float, ...], Layout]] = []
+    depth_max = settings["header_max_depth"]
+    cells = sheet.table.slice(0, settings["header_search_rows"] + depth_max)
+    top = list(zip(*(c.to_pylist() for c in cells.columns), strict=True))
     for start in range(min(len(top), settings["header_search_rows"])):
         if sum(c is not None for c in top[start]) < settings["header_min_filled"]:
             continue
-        if not any(_recognised(c) for row in top[start : start + settings["header_max_depth"]] for c in row if c):
+        rows = top[start : start + depth_max]
+        if not any(headers.recognised(c) for row in rows for c in row if c):
             continue
-        for depth in range(1, settings["header_max_depth"] + 1):
+        texts = tuple(c for row in top[:start] for c in row if c)
+        found: list[Layout] = []
+        for depth in range(1, depth_max + 1):
             rows = top[start : start + depth]
             if len(rows) < depth or any(all(c is None for c in r) for r in rows):
                 break
-            headers = join_headers(rows)
-            texts = tuple(c for row in top[:start] for c in row if c)
-            for contract in contracts().values():
-                layout = _map(contract, headers, start, depth, texts)
-                if layout:
-                    mapped = len(layout.fields) + len(layout.spread)
-                    best.append(((mapped, _title_fits(contract, texts), depth), layout))
-        if best:
-            break
-    if not best:
-        return None
-    best.sort(key=lambda b: b[0], reverse=True)
-    score, winner = best[0]
-    rivals = {b.contract.source for s, b in best if s == score} - {winner.contract.source}
-    if rivals:
-        return Layout(**{**winner.__dict__, "ambiguous": tuple(sorted({winner.contract.source, *rivals}))})
-    return winner
+            joined = join_headers(rows)
+            below = top[start + depth] if len(top) > start + depth else []
+            for source in _candidates(frozenset(joined.values()), lacking):
+                found += _map(contracts()[source], joined, start, depth, texts, below, (sheet.name, *places))
+        found = [f for f in found if _has_required(f, lacking)]
+        if found:
+            return _best(found, sheet.name, name, places)
+    return None
+
+
+def _best(found: list[Layout], sheet: str, name: str, places: Sequence[str | None]) -> Layout:
+    cost = load_yaml("row_classes")["missing_required_cost"]
+    year = periods.first("school_year", (*found[0].texts, sheet, *places))
+    numbered = forms.sources_of_tables((*found[0].texts, sheet), year)
+
+    def score(layout: Layout) -> tuple[int, ...]:
+        source = layout.contract.source
+        explained = len(layout.fields) + len(layout.spread) - cost * len(layout.missing)
+        title = (source in numbered) + _fits(layout.contract, (*layout.texts, sheet))
+        return (explained, layout.depth, title, _fits(layout.contract, (name,)))
+
+    found.sort(key=score, reverse=True)
+    equal = sorted({f.contract.source for f in found if score(f) == score(found[0])})
+    return replace(found[0], ambiguous=tuple(equal)) if len(equal) > 1 else found[0]
 
 
 def join_headers(rows: Sequence[Sequence[str | None]]) -> dict[int, str]:
@@ -87,86 +121,95 @@ def join_headers(rows: Sequence[Sequence[str | None]]) -> dict[int, str]:
     return {i: "/".join(parts) for i, parts in names.items() if parts}
 
 
-def _title_fits(contract: Contract, texts: tuple[str, ...]) -> float:
+@lru_cache(maxsize=4096)
+def _candidates(names: frozenset[str], lacking: int) -> tuple[str, ...]:
+    """Sources of which one set of required headers can be there but for `lacking`, by the index of all headers."""
+    seen: dict[str, set[str]] = {}
+    for header in names:
+        for source, fields in headers.fields_of(header).items():
+            seen.setdefault(source, set()).update(fields)
+    return tuple(
+        source
+        for source, contract in contracts().items()
+        if source in seen
+        and any(len(set(group) - seen[source]) <= lacking for group in contract.custom["detection"]["requires"])
+    )
+
+
+def _has_required(layout: Layout, lacking: int) -> bool:
+    needed = layout.contract.custom["detection"]["requires"]
+    if any(set(group) <= layout.fields.keys() for group in needed):
+        return True
+    explained = len(layout.fields) + len(layout.spread)
+    near = any(len(set(group) - layout.fields.keys()) <= lacking for group in needed)
+    return bool(near and layout.missing and explained >= load_yaml("row_classes")["form_min_explained"])
+
+
+def _fits(contract: Contract, texts: Iterable[str]) -> int:
     pattern = contract.custom["detection"].get("titlePattern")
-    return 1.0 if pattern and any(re.search(pattern, t) for t in texts) else 0.0
+    return int(bool(pattern) and any(re.search(pattern, t) for t in texts))
 
 
-def _map(contract: Contract, headers: dict[int, str], start: int, depth: int, texts: tuple[str, ...]) -> Layout | None:
+def _map(
+    contract: Contract,
+    joined: dict[int, str],
+    start: int,
+    depth: int,
+    texts: tuple[str, ...],
+    below: Sequence[str | None],
+    places: Sequence[str | None],
+) -> list[Layout]:
+    """The contract's reading of the headers, or nothing."""
+    printed = forms.headers_of(contract.source, _period(contract, joined, texts, below, places))
     fields: dict[str, int] = {}
     spread: dict[str, int] = {}
     extras: dict[str, int] = {}
     units: dict[str, str] = {}
-    for i, header in headers.items():
+    usual: dict[str, str] = {}
+    for i, header in joined.items():
         # A subject over 得分 is that subject's mark; 得分 alone is the mark of a sheet with a row per subject.
-        value = _spread_of(contract, header)
-        name, unit = (None, None) if value else _field_of(contract, header)
-        if name and name not in fields:
-            fields[name] = i
-            if unit:
-                units[name] = unit
+        value = headers.spread_of(contract, header)
+        match = None if value else headers.field_of(contract, header, printed)
+        if match and match.field not in fields:
+            fields[match.field] = i
+            if match.unit:
+                units[match.field] = match.unit
+            if match.usual:
+                usual[match.field] = match.usual
         elif value and value not in spread:
             spread[value] = i
         else:
             extras[mask(header)] = i
-    needed = contract.custom["detection"]["requires"]
     long = (contract.unpivot or {}).get("long", {}).values()
     listed = bool(long) and set(long) <= fields.keys()
-    if not any(set(group) <= fields.keys() for group in needed) or (contract.unpivot and not (spread or listed)):
-        return None
-    if spread and listed:
+    if contract.unpivot and not (spread or listed):
+        return []
+    if spread:
         # Columns of subjects say more than a column of marks: that one is no mark of theirs.
-        for name in long:
-            extras[mask(headers[fields[name]])] = fields.pop(name)
-    return Layout(contract, start, depth, fields, spread, extras, headers, units, texts)
+        for name in (n for n in long if n in fields):
+            extras[mask(joined[fields[name]])] = fields.pop(name)
+    return [Layout(contract, start, depth, fields, spread, extras, joined, units, texts, usual=usual)]
 
 
-@lru_cache(maxsize=20000)
-def _recognised(cell: str) -> bool:
-    """A cheap first look: the cell by itself is a header of some contract."""
-    return any(_field_of(c, cell)[0] or _spread_of(c, cell) for c in contracts().values())
-
-
-def _forms(header: str) -> list[tuple[str, str | None]]:
-    """A header and its weaker forms, each with the bracketed unit that was cut off."""
-    full = header_form(header)
-    forms: list[tuple[str, str | None]] = [(full, None)]
-    found = _BRACKET.search(full)
-    if found:
-        forms = [(full, found.group(1)), (full[: found.start()], found.group(1))]
-    if "/" in full:
-        parent, child = full.rsplit("/", 1)
-        bare, inner = _BRACKET.search(parent), _BRACKET.search(child)
-        if bare:
-            forms.append((f"{parent[: bare.start()]}/{child}", bare.group(1)))
-        if inner and child[: inner.start()]:
-            forms.append((child[: inner.start()], inner.group(1)))
-        forms.append((child, None))
-    return forms
-
-
-def _field_of(contract: Contract, header: str) -> tuple[str | None, str | None]:
-    for form, unit in _forms(header):
-        name = contract.aliases.get(form)
-        if name:
-            return name, unit
-    return None, None
-
-
-def _spread_of(contract: Contract, header: str) -> str | None:
-    """The value (a subject) that a spread column stands for; rank and level columns stand for none."""
-    if not contract.unpivot:
+def _period(
+    contract: Contract,
+    joined: dict[int, str],
+    texts: tuple[str, ...],
+    below: Sequence[str | None],
+    places: Sequence[str | None],
+) -> str | None:
+    """The year of the form, where it matters: by title, sheet, folder, else by the year column's first row."""
+    if not forms.form_headers(contract.source):
         return None
-    vocabulary = vocabularies()[contract.unpivot["vocabulary"]]
-    full = _BRACKET.sub("", header_form(header))
-    parts = [_BRACKET.sub("", p) for p in full.split("/")]
-    if len(parts) > 1 and parts[-1] in vocabulary.header_suffixes:
-        parts.pop()
-    name = parts[-1]
-    if name in vocabulary.forms:
-        return vocabulary.forms[name]
-    for suffix in vocabulary.header_suffixes:
-        stem = _BRACKET.sub("", name.removesuffix(suffix))
-        if name.endswith(suffix) and stem in vocabulary.forms:
-            return vocabulary.forms[stem]
-    return None
+    told = periods.first(contract.clock, (*texts, *places))
+    if told:
+        return told
+    years = {f.name for f in contract.period_fields}
+    column = (i for i, h in joined.items() if years & headers.fields_of(h).get(contract.source, set()))
+    return periods.first(contract.clock, (below[i] for i in column if i < len(below)))
+
+
+def _given(layout: Layout, name: str) -> bool:
+    f = layout.contract.field(name)
+    told = "derive" in f.custom or "default" in f.custom
+    return told or any(n in layout.fields for n in (f.name, *f.stand_ins))

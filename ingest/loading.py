@@ -88,8 +88,7 @@ class Loader:
                     and not reading.derived.get(f.name)
                     and "default" not in f.custom
                     and not (contract.of_exam and f.name == resolve.EXAM_NAME)
-                    and f.custom.get("foundBy") not in layout.fields
-                    and f.custom.get("codeFromName") not in layout.fields
+                    and not any(name in layout.fields for name in f.stand_ins)
                 ):
                     raise SchoolhouseError(
                         f"the column {f.aliases[0]} is missing and the title does not say it",

@@ -40,7 +40,9 @@ def connect(folder: Path | None = None) -> duckdb.DuckDBPyConnection:
 def marked_pairs(
     con: duckdb.DuckDBPyConnection, contract: Contract, documents: list[Document]
 ) -> dict[tuple[int, int], set[tuple[str, str]]]:
-    """(file, sheet) -> the (grade, subject) that have a filled cell."""
+    """(file, sheet) -> the (grade, subject) that have a filled cell; nothing for sheets without pupils' marks."""
+    if not contract.unpivot or "blocks" in contract.unpivot:
+        return {}
     found: dict[tuple[int, int], set[tuple[str, str]]] = {}
     spread = slots(documents)
     for piece in row_tables(documents, spread.items, ["grade", *spreads.long_fields(contract)]):

@@ -33,9 +33,7 @@ def classify(sheet: Sheet, layout: Layout | None) -> pa.Array:
     header = pc.and_(pc.invert(above), pc.less(index, layout.start + layout.depth))
     below = pc.invert(pc.or_(above, header))
     result = pc.if_else(above, "title", "data")
-    must = [
-        columns[layout.fields[f.name]] for f in layout.contract.read_fields if f.required and f.name in layout.fields
-    ]
+    must = [columns[layout.fields[name]] for name in layout.telling]
     keyed = reduce(pc.or_, [pc.is_valid(c) for c in must])
     # A lone sentence under the first column is a footnote, a lone code there is a row that was not filled in.
     sentence = pc.fill_null(pc.match_substring_regex(first, load_yaml("row_classes")["sentence"]), False)
