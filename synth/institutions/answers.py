@@ -27,11 +27,10 @@ class Answers:
     rows: list[dict[str, str]] = field(default_factory=list)
 
     def tell(
-        self, name: str, period: int | str, stage: str, value: Number | bool, group: str = ALL, *, grade: str = ALL,
-        subject: str = ALL,
+        self, name: str, period: int | str, stage: str, value: Number | bool, group: str = ALL, *, subject: str = ALL,
     ) -> None:  # fmt: skip
         """One figure of the county: an indicator, or a measure with its filter as `group`."""
-        where = {"period_id": str(period), "stage": stage, "grade": grade, "subject": subject, "group_code": group}
+        where = {"period_id": str(period), "stage": stage, "grade": ALL, "subject": subject, "group_code": group}
         self.rows.append({**where, "measure": name, "value": text(value)})
 
     def ratio(

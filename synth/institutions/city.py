@@ -225,6 +225,5 @@ def _tell_gaps(base: Base, answers: Answers, results: pd.DataFrame, year: int) -
             school_year(year),
             JUNIOR,
             gap,
-            grade=str(line.grade),
             subject=str(line.subject),
         )
