@@ -19,6 +19,7 @@ from synth.institutions.base import (
     school_year,
     scope,
 )
+from synth.staff import TEACHER
 
 NATIONAL, SPACE = "国家中小学智慧教育平台", "市教育云网络学习空间"
 # Months of the school year with lessons; November, with its weeks of open lessons, is the busiest everywhere.
@@ -147,13 +148,15 @@ def tell(base: Base, answers: Answers) -> None:
         snapshot = sections.loc[sections["year"] == year]
         answers.tell("platform_active_teacher_count", year, "all", int(peak["teachers"]))
         answers.tell("platform_active_student_count", year, "all", int(peak["pupils"]))
-        teachers, pupils = int(snapshot["teachers"].sum()), int(snapshot["pupils"].sum())
+        # Teachers are those of the roster: one who was left off it is nobody's.
+        listed = base.county.staff.loc[(base.county.staff["year"] == year) & (base.county.staff["post"] == TEACHER)]
+        teachers, pupils = len(listed), int(snapshot["pupils"].sum())
         answers.ratio("dig_teacher_app_coverage", year, "all", int(peak["teachers"]), teachers, 100)
         answers.ratio("dig_student_app_coverage", year, "all", int(peak["pupils"]), pupils, 100)
         december = table.loc[(table["calendar"] == year) & (table["month"] == 12) & (table["platform"] == SPACE)]
         spaces = int(december["space"].sum())
         answers.tell("learning_space_teacher_count", year, general, spaces)
-        teachers = int(snapshot.loc[snapshot["stage"].isin(_GENERAL), "teachers"].sum())
+        teachers = int(listed["stage"].isin(_GENERAL).sum())
         answers.ratio("dig_learning_space_rate", year, general, spaces, teachers, 100)
         p = points.loc[points["calendar"] == year]
         made = int((p["lesson"] != "").sum())
