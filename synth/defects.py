@@ -12,6 +12,7 @@ from synth.county import County
 from synth.exam_files import Place, exam_file
 from synth.exams import FIRST_GRADE
 from synth.faults import Faults, growth_percent
+from synth.flaws import Flaw, Spot
 from synth.report_files import report_name
 from synth.schools import PRIMARY, STAGE_ZH
 from synth.sheets import Sheet, write_workbook
@@ -24,7 +25,8 @@ SEVERAL = ";"
 class Defect:
     """One planted thing. `row` is 1-based as the sheet shows it, `column` its letter; `check_id` finds it.
 
-    `entity_id` and `school_year` hold several, separated by `;`, where one fault shows in several places or years.
+    `rule` is the rule of reading that refuses it, where one row is refused. `entity_id` and `school_year` hold several,
+    separated by `;`, where one fault shows in several places or years.
     """
 
     defect_id: str
@@ -38,6 +40,7 @@ class Defect:
     entity_type: str = ""
     entity_id: str = ""
     school_year: str = ""
+    rule: str = ""
 
 
 def defects_table(defects: list[Defect]) -> pd.DataFrame:
@@ -133,6 +136,17 @@ _EXTRA = (
     ("工作簿传输中断,不能打开", REJECT_FILE, "unknown_files"),
     ("不属于任何报表模板", REJECT_FILE, "unknown_files"),
 )
+
+
+def list_flaws(out: Path, region: str, year: str, planted: list[tuple[Flaw, Spot]]) -> list[Defect]:
+    """The flaws of the catalogue as they were planted."""
+    return [
+        Defect(
+            f"{region}-{f.flaw_id}", region, spot.path.relative_to(out).as_posix(), spot.row, spot.column, f.what,
+            f.outcome, f.check, spot.entity_type, spot.entity_id, year, f.rule,
+        )
+        for f, spot in planted
+    ]  # fmt: skip
 
 
 def _span(year: int) -> str:

@@ -11,8 +11,8 @@ from synth.exams import SCORED, full_mark
 from synth.schools import JUNIOR
 from synth.staff import TEACHER
 
-NONE, MILD = "none", "mild"
-LEVELS = (NONE, MILD)
+NONE, MILD, ALL = "none", "mild", "all"
+LEVELS = (NONE, MILD, ALL)
 UNKNOWN_SCHOOL_CODE = "2199999999"
 
 

@@ -12,10 +12,12 @@ import pandas as pd
 
 from synth import institutions
 from synth.county import County, found
-from synth.defects import Defect, defects_table, list_canaries, list_defects, plant_files
+from synth.defects import Defect, defects_table, list_canaries, list_defects, list_flaws, plant_files
 from synth.exam_files import Place, write_exam
 from synth.exams import Exam
-from synth.faults import LEVELS, NONE, Faults, plant
+from synth.faults import ALL, LEVELS, NONE, Faults, plant
+from synth.flaws import Bench, Flaw, Spot, plant_tables
+from synth.flaws import plant_files as plant_flawed_files
 from synth.history_files import past_of, write_events, write_history, write_succession
 from synth.identifiers import county_code
 from synth.money_files import write_finance
@@ -23,6 +25,7 @@ from synth.names import CANARY_PUPIL_NAME, CANARY_TEACHER_NAME
 from synth.pupils_files import write_number_changes, write_pupils
 from synth.registers import write_registers
 from synth.report_files import write_lists, write_parameters, write_reports
+from synth.sheets import held
 from synth.sitting_files import write_gaokao, write_plan, write_registration, write_sittings
 from synth.staff_files import write_honours, write_intake, write_links, write_roster, write_rotation, write_training
 from synth.teaching_files import write_teaching
@@ -89,7 +92,8 @@ def generate(
     are shared out over counties of about USUAL_COUNTY (or over `counties`, if that is more). Every county has its own
     folder (region code) with lists, registers, one folder a school year and one a fiscal year; `truth.csv` and
     `defects.csv` stand beside them. The same arguments give the same bytes, whatever the number of processes (`jobs`).
-    `defects` is `none`, or `mild`: a handful of faults in the first county, each listed in `defects.csv`.
+    `defects` is `none`, `mild` (a handful of faults in the first county) or `all` (those and the catalogue of
+    `synth.flaws`), each listed in `defects.csv`.
 
     Raises ValueError, in one line, for arguments out of range or a folder that already holds something else.
     """
@@ -131,7 +135,7 @@ def _write(task: _Task) -> _Written:
     faulty = task.defects != NONE
     county = found(task.index, schools=task.schools, years=task.years, seed=task.seed, growing=faulty)
     faults = plant(county) if faulty else Faults()
-    real, canaries = _write_county(task.out, county, faults)
+    real, canaries = _write_county(task.out, county, faults, flawed=task.defects == ALL)
     # Counties of a province are told one by one: together they would not fit into memory.
     part = task.out / f".truth-{county.region_code}.csv"
     _write_csv(part, tell(county, faults))
@@ -174,9 +178,29 @@ def _clear(out: Path) -> None:
             shutil.rmtree(out / county_code(index), ignore_errors=True)
 
 
-def _write_county(out: Path, county: County, faults: Faults) -> tuple[list[Defect], list[Defect]]:
+def _write_county(out: Path, county: County, faults: Faults, *, flawed: bool) -> tuple[list[Defect], list[Defect]]:
     home = out / county.region_code
     home.mkdir(parents=True, exist_ok=True)
+    planted: list[tuple[Flaw, Spot]] = []
+    last = county.years[-1]
+    bench = Bench(home, county.region_code, f"{last}-{last + 1}", f"{last}年财政", {})
+    if flawed:
+        with held() as bench.waiting:
+            places, totals = _write_tables(home, county, faults)
+            planted += plant_tables(bench)
+    else:
+        places, totals = _write_tables(home, county, faults)
+    extra = [p for y in county.years for p in plant_files(home / f"{y}-{y + 1}", y, county, faults)]
+    if flawed:
+        planted += plant_flawed_files(bench)
+    real = list_defects(out, county, faults, places, totals, extra)
+    write_registers(home, county, real)
+    flaws = list_flaws(out, county.region_code, bench.year, planted)
+    return [*real, *flaws], list_canaries(out, county, places)
+
+
+def _write_tables(home: Path, county: County, faults: Faults) -> tuple[dict[int, Place], dict[tuple[int, str], int]]:
+    """Every file of the county that is a table: the places of marked rows, the rows of the reports' total lines."""
     past = past_of(county)
     write_lists(home, county)
     write_history(home, county, past)
@@ -186,7 +210,6 @@ def _write_county(out: Path, county: County, faults: Faults) -> tuple[list[Defec
     write_training(home, county)
     places: dict[int, Place] = {}
     totals: dict[tuple[int, str], int] = {}
-    extra: list[Path] = []
     for year in county.years:
         folder, exam = home / f"{year}-{year + 1}", Exam(year)
         for stage, row in write_reports(folder, county, year, faults).items():
@@ -204,12 +227,9 @@ def _write_county(out: Path, county: County, faults: Faults) -> tuple[list[Defec
         write_sittings(folder, county, year, faults)
         write_gaokao(home / f"{year}年财政", county, year)
         places |= write_exam(folder, county, exam, faults)
-        extra += plant_files(folder, year, county, faults)
         write_finance(home / f"{year}年财政", county, year)
     institutions.write(county, home)
-    real = list_defects(out, county, faults, places, totals, extra)
-    write_registers(home, county, real)
-    return real, list_canaries(out, county, places)
+    return places, totals
 
 
 def _write_csv(path: Path, frame: pd.DataFrame) -> None:

@@ -45,7 +45,8 @@ def _schools(county: County, answers: Answers, sections: pd.DataFrame, year: int
     answers.ratio("saf_psych_record_coverage", when, "all", kept, int(sections["pupils"].sum()), 100)
     for name, types in (("gua_school_size", _PLAIN), ("gua_combined_school_size", _COMBINED)):
         heads = s.loc[s["type_code"].isin(types)].groupby("school")["pupils"].sum()
-        answers.tell(name, when, BOTH, int(heads.max()) if len(heads) else None)
+        if len(heads):
+            answers.tell(name, when, BOTH, int(heads.max()))
     c = county.classes
     c = c.loc[(c["year"] == year) & c["stage"].isin(COMPULSORY)]
     answers.tell("gua_max_class_size", when, BOTH, int(c["pupils"].max()))

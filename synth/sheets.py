@@ -5,7 +5,9 @@ The same content always gives the same bytes: no clock, no host, a fixed creatio
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +18,34 @@ import xlsxwriter
 
 _CREATED = datetime(2020, 1, 1)
 UTF8_BOM, GB18030 = "utf-8-sig", "gb18030"
+
+
+@dataclass
+class Text:
+    """A plain text table before it is saved."""
+
+    frame: pd.DataFrame
+    encoding: str
+
+
+# While tables are held, they wait here under their path; otherwise they are saved at once.
+_waiting: ContextVar[dict[Path, list[Sheet] | Text] | None] = ContextVar("waiting", default=None)
+
+
+@contextmanager
+def held() -> Iterator[dict[Path, list[Sheet] | Text]]:
+    """Keeps what is written inside as tables, to be looked at and changed; saves all of it at the end, in order."""
+    waiting: dict[Path, list[Sheet] | Text] = {}
+    token = _waiting.set(waiting)
+    try:
+        yield waiting
+    finally:
+        _waiting.reset(token)
+    for path, content in waiting.items():
+        if isinstance(content, Text):
+            write_csv(path, content.frame, content.encoding)
+        else:
+            write_workbook(path, content)
 
 
 @dataclass
@@ -33,6 +63,9 @@ class Sheet:
 
 def write_workbook(path: Path, sheets: Sequence[Sheet]) -> None:
     """Writes an .xlsx file; text stays text (codes keep their digits), numbers are numbers."""
+    if (waiting := _waiting.get()) is not None:
+        waiting[path] = list(sheets)
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(str(path), {"in_memory": True, "strings_to_numbers": False}) as book:
         book.set_properties({"created": _CREATED, "author": ""})
@@ -87,5 +120,8 @@ def _write_row(ws: Any, row: int, line: Sequence[Any]) -> None:
 
 def write_csv(path: Path, frame: pd.DataFrame, encoding: str = UTF8_BOM) -> None:
     """Writes a table with its header line and Windows line ends, as Excel does."""
+    if (waiting := _waiting.get()) is not None:
+        waiting[path] = Text(frame, encoding)
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(frame.to_csv(index=False, lineterminator="\r\n").encode(encoding))

@@ -99,7 +99,8 @@ def _of_the_calendar(county: County, answers: Answers, t: pd.DataFrame, now: pd.
         "tch_ideology_teacher_rotation_training", year, "all", int(ethics.isin(taken).sum()), len(ethics), 100
     )
     away = held.loc[(held["mode"] == "线下外出") & (held["arranged"] == "否")].groupby("person").size()
-    answers.tell("gua_teacher_outside_training_max", year, "all", int(away.max()) if len(away) else None)
+    if len(away):
+        answers.tell("gua_teacher_outside_training_max", year, "all", int(away.max()))
     hours = held.loc[held["post"] == RESEARCHER].groupby("person")["hours"].sum()
     answers.tell("tch_researcher_training_hours", year, "all", int(hours.min()))
 

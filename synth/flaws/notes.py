@@ -1,0 +1,96 @@
+"""Flaws that stop a year or want a reason: figures that contradict each other, though every row is well formed."""
+
+from __future__ import annotations
+
+from synth.flaws.bench import Bench, Spot, letter
+from synth.flaws.registry import BLOCK, EXPLAIN, flaw
+
+_STUDENTS, _CLASSES, _TEACHERS = 8, 7, 13  # columns of the school report
+
+
+def _total(bench: Bench, name: str, column: int, more: int) -> Spot:
+    """Makes the total line of a workbook larger than its rows."""
+    path = bench.path(name)
+    page = bench.waiting[path][0]  # type: ignore[index]
+    lines = [list(line) for line in page.after]
+    lines[0][column] = int(lines[0][column]) + more
+    page.after = lines
+    first = bool(page.title) + len(page.before) + len(page.header) + 1
+    return Spot(path, str(first + len(page.rows)), letter(column))
+
+
+@flaw("E001", "分年级表合计行在校生数多30人", EXPLAIN, "total_row_mismatch")
+def grades_total(bench: Bench) -> Spot:
+    return _total(bench, "分年级学生情况统计表.xlsx", 5, 30)
+
+
+@flaw("E002", "编制表合计行核定编制数多5个", EXPLAIN, "total_row_mismatch")
+def posts_total(bench: Bench) -> Spot:
+    return _total(bench, "学校编制情况表.xlsx", 4, 5)
+
+
+@flaw("E003", "幼儿园班数填为零", EXPLAIN, "zero_or_empty_school")
+def no_class(bench: Bench) -> Spot:
+    table = bench.table("学前基表.xlsx")
+    return _section(bench, table.put_at(0, _CLASSES, 0), "section", f"{table.rows[0][0]}/preschool")
+
+
+@flaw("E004", "幼儿园在园幼儿数多填一半", EXPLAIN, "year_on_year_change")
+def half_more(bench: Bench) -> Spot:
+    table = bench.table("学前基表.xlsx")
+    more = int(int(str(table.rows[1][_STUDENTS])) * 1.5)
+    return _section(
+        bench, table.put_at(1, _STUDENTS, more), "section_measure", f"{table.rows[1][0]}/preschool/student_count"
+    )
+
+
+@flaw("E005", "高中基表专任教师数比花名册多2人", EXPLAIN, "roster_vs_report")
+def more_teachers(bench: Bench) -> Spot:
+    table = bench.table("高中基表.xlsx")
+    more = int(str(table.rows[0][_TEACHERS])) + 2
+    return _section(bench, table.put_at(0, _TEACHERS, more), "section", f"{table.rows[0][0]}/senior")
+
+
+@flaw("E006", "一所幼儿园漏报基表", EXPLAIN, "school_set_change")
+def left_out(bench: Bench) -> Spot:
+    table = bench.table("学前基表.xlsx")
+    code = str(table.rows[-1][0])
+    table.rows.pop()
+    table.keep(table.rows)
+    return Spot(table.path, entity_type="school", entity_id=code)
+
+
+@flaw("E007", "一所学校九年级英语全部没有成绩", EXPLAIN, "exam_subject_missing")
+def no_english(bench: Bench) -> Spot:
+    table = bench.table("exam_scores/3199201010_*")
+    for row, cells in enumerate(table.rows):
+        if cells[3] == "九年级":
+            table.put_at(row, 9, "")
+    return Spot(table.path, "", "J", "school_grade_subject", "3199201010/9/英语")
+
+
+@flaw("E008", "一个项目的决算超过调整预算", EXPLAIN, "budget_vs_execution")
+def overspent(bench: Bench) -> Spot:
+    table = bench.table("教育经费执行表.csv")
+    row = bench.pick(table, "E008", lambda c: c["项目名称"] == "教室照明改造工程" and c["口径"] == "决算")
+    column = table.columns[-1]
+    return table.put(row, column, str(round(float(str(table.cell(row, column))) * 1.4, 2)))
+
+
+@flaw("B001", "及格线高于优秀线", BLOCK, "rates_monotone")
+def cuts_out_of_order(bench: Bench) -> Spot:
+    table = bench.table("考试科目参数.csv")
+    row = bench.pick(table, "B001", lambda c: c["年级"] == "四年级" and c["学科"] == "数学")
+    return table.put(row, "及格线", 95)
+
+
+@flaw("B002", "一笔预算把元当成万元", BLOCK, "money_factor_10000")
+def yuan_for_ten_thousand(bench: Bench) -> Spot:
+    table = bench.table("教育经费执行表.csv")
+    row = bench.pick(table, "B002", lambda c: c["项目名称"] == "教师全员培训" and c["口径"] == "执行")
+    column = table.columns[-1]
+    return table.put(row, column, str(float(str(table.cell(row, column))) * 10000))
+
+
+def _section(bench: Bench, spot: Spot, entity_type: str, entity_id: str) -> Spot:
+    return Spot(spot.path, spot.row, spot.column, entity_type, entity_id)
