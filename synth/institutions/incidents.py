@@ -68,7 +68,11 @@ def violations(base: Base) -> pd.DataFrame:
         late, grave = year == last and len(base.years) > 1, year < last and year == base.years[0]
         cases = [(kind, UNPROVEN if late else PROVEN, "一般") for kind in VETOES.values()]
         cases += [(kind, f, "一般") for kind in VETOES.values() for f in (UNPROVEN, OPEN)]
-        cases += [(ETHICS, PROVEN, "严重" if grave else "一般"), (ETHICS, UNPROVEN, "一般"), (TUTORING, PROVEN, "一般")]
+        cases += [
+            (ETHICS, UNPROVEN if late else PROVEN, "严重" if grave else "一般"),
+            (ETHICS, UNPROVEN, "一般"),
+            (TUTORING, PROVEN, "一般"),
+        ]
         cases += [(ETHICS, PROVEN, "一般")] * (year == base.years[0])
         # Two cases of one school and one of another: schools are fewer than cases.
         cases += [(UNBALANCED, UNPROVEN if late else PROVEN, "一般")] * 3
@@ -80,6 +84,9 @@ def violations(base: Base) -> pd.DataFrame:
             table[column] = now[column].to_numpy()[where]
         table["year"] = year
         table["day"] = days(rng, f"{year}-10-08", f"{year + 1}-06-20", len(table))
+        # What teachers did is taken up at once, in the autumn: the last calendar year is free of it.
+        ethics = (table["kind"] == ETHICS) & (table["day"] >= f"{year + 1}-01-01")
+        table.loc[ethics, "day"] = pd.Timestamp(f"{year}-11-12")
         table = table.sort_values(["day", "kind"], kind="stable", ignore_index=True)
         table["number"] = f"WG{year}-" + (1 + table.index.to_series()).astype(str).str.zfill(3)
         frames.append(table)
