@@ -254,7 +254,9 @@ def test_most_answers_move_from_year_to_year(told):
     flat = {m for m, values in several if len(values) > 1 and values.nunique() == 1}
     assert flat <= {"gua_layout_compliance", "gua_left_behind_care", "vet_fraud", "qua_fitness_test_freq",
                     "qua_sports_meet_freq", "equ_quota_rural_tilt", "qua_football_schools",
-                    "res_district_central_primary", "tch_expert_teams", "tch_leader_teaching_review", "dig_vocational_fibre",
+                    "res_district_central_primary", "tch_expert_teams",
+                    "tch_leader_teaching_review",
+                    "dig_vocational_fibre",
                     "res_new_primary_schools", "gua_teaching_inspection_rounds"}, flat  # fmt: skip
 
 
