@@ -198,7 +198,7 @@ def bind(measure: str, text: str, bindings: Sequence[Binding]) -> Term:
 
 def filtered_peers(row: Row) -> list[str]:
     """Measures of other counties that a gap compares with, under the indicator's own filter."""
-    return re.findall(r"peer_\w+", row["condition"]) if row["kind"] == "gap" else []
+    return re.findall(r"peer_\w+", row["condition"]) if row.get("kind") == "gap" else []
 
 
 def named_measures(condition: str, known: Iterable[str]) -> list[str]:

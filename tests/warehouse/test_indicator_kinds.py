@@ -90,6 +90,9 @@ def test_a_change_needs_both_years(con: duckdb.DuckDBPyConnection) -> None:
     ]
     relative = [{**r, "indicator_code": "r", "form": "relative", "scale": 100.0} for r in rows]
     _load(con, rows + relative)
+    load_table(con, "int_principal_term", [
+        {"region_code": R, "school_code": "-", "school_year": Y, "first_year": 2023}
+    ])  # fmt: skip
     run(con, ("int_indicator__change",))
     found = {
         (r["indicator_code"], r["period_id"]): (r["value"], r["status"])
@@ -100,15 +103,41 @@ def test_a_change_needs_both_years(con: duckdb.DuckDBPyConnection) -> None:
     assert found["i", "2024"] == (None, "not_reported")
 
 
-def test_the_largest_school_decides(con: duckdb.DuckDBPyConnection) -> None:
-    schools = [
-        _paired("extreme", entity_type="school", entity_id=s, numerator=n, denominator=None)
-        for s, n in (("a", 1200.0), ("b", 2001.0), ("c", 800.0))
-    ]
-    _load(con, schools)
+def _extremes(con: duckdb.DuckDBPyConnection, things: list[dict[str, Any]], **form: Any) -> list[dict[str, Any]]:
+    """Values of an indicator that takes an extreme over things of the county."""
+    load_table(con, "indicator_form", [
+        {"indicator_code": "i", "form": "extreme", "function_name": "max", "by_entity": "school", **form}
+    ])  # fmt: skip
+    load_table(con, "dim_indicator", [{"indicator_code": "i", "aggregates_to": "school;county", "scale": 1.0}])
+    rows = [
+        {"indicator_code": "i", "region_code": R, "period_type": "school_year", "period_id": Y, "stage": "primary",
+         "only_stage": "primary", "thing": t, "school_code": s, "figure": f} for t, s, f in things
+    ]  # fmt: skip
+    load_table(con, "int_extreme_thing", rows)
+    con.execute("alter table int_extreme_thing alter figure type double")
+    _load(con, [_paired("none")])
     run(con, ("int_indicator__extreme",))
-    county = read(con, "select value from int_indicator__extreme where entity_type = 'county'")
-    assert county == [{"value": 2001.0}]
+    return read(con, "select * from int_indicator__extreme")
+
+
+def test_the_largest_school_decides(con: duckdb.DuckDBPyConnection) -> None:
+    found = _extremes(con, [("a", "a", 1200.0), ("b", "b", 2001.0), ("c", "c", 800.0)])
+    assert {(r["entity_type"], r["entity_id"]): r["value"] for r in found} == {
+        ("county", R): 2001.0, ("school", "a"): 1200.0, ("school", "b"): 2001.0, ("school", "c"): 800.0
+    }  # fmt: skip
+
+
+def test_a_thing_that_nobody_knows_leaves_the_extreme_open(con: duckdb.DuckDBPyConnection) -> None:
+    found = _extremes(con, [("a", "a", 3.0), ("b", "b", None)])
+    assert {(r["entity_type"], r["entity_id"]): r["status"] for r in found} == {
+        ("county", R): "not_reported", ("school", "a"): "ok", ("school", "b"): "not_reported"
+    }  # fmt: skip
+
+
+def test_a_range_shows_both_its_ends(con: duckdb.DuckDBPyConnection) -> None:
+    """Leaders did one, two and four deeds: the fewest is the value, the most stands beside it."""
+    found = _extremes(con, [("x", None, 1.0), ("y", None, 4.0), ("z", None, 2.0)], function_name="minmax")
+    assert {r["group_code"]: r["value"] for r in found} == {"_all": 1.0, "max": 4.0}
 
 
 def test_exams_are_counted_by_grade_over_the_year_or_within_a_term(con: duckdb.DuckDBPyConnection) -> None:
@@ -118,6 +147,11 @@ def test_exams_are_counted_by_grade_over_the_year_or_within_a_term(con: duckdb.D
     year = [_paired("extreme", **base, function_name="min", grade=g, group_code=t, numerator=n) for g, t, n in counts]
     term = [{**r, "indicator_code": "t", "function_name": "max", "window_text": "1term"} for r in year]
     _load(con, year + term)
+    load_table(con, "dim_indicator", [{"indicator_code": "none", "aggregates_to": "county", "scale": 1.0}])
+    empty = dict.fromkeys(
+        ("region_code", "period_type", "period_id", "stage", "only_stage", "thing", "school_code"), "-"
+    )
+    load_table(con, "int_extreme_thing", [{"indicator_code": "-", **empty, "figure": 0.0}])
     run(con, ("int_indicator__extreme",))
     rows = read(con, "select * from int_indicator__extreme")
     found = {(r["indicator_code"], r["grade"]): r["value"] for r in rows}
@@ -135,6 +169,19 @@ ITEMS = {
     "res_equipment_value_per_student": 2000.0,
     "res_multimedia_rooms_per100": 2.3,
 }
+
+
+def _no_conditions(con: duckdb.DuckDBPyConnection) -> None:
+    """The tables of compiled conditions, empty."""
+    text = dict.fromkeys(
+        ("indicator_code", "region_code", "period_type", "period_id", "stage_scope", "stage", "school_code",
+         "entity_key", "entity_type", "entity_id", *DIMENSIONS), "-",
+    )  # fmt: skip
+    figures = {"numerator": 0.0, "denominator": 0.0, "value": 0.0, "verdict": 0.0, "status": "ok", "is_unknown": False}
+    for name in ("int_condition_population", "int_indicator_judged", "int_indicator__condition"):
+        load_table(con, name, [{**text, **figures}])
+        con.execute(f"delete from {name}")
+    load_table(con, "int_indicator_scope", [{"indicator_code": "res_school_pass_share", "stage_scope": "primary"}])
 
 
 def _seven_items(con: duckdb.DuckDBPyConnection, shares: list[float | None]) -> dict[str, Any]:
@@ -158,9 +205,11 @@ def _seven_items(con: duckdb.DuckDBPyConnection, shares: list[float | None]) -> 
     )
     _load(con, [_paired("none")])
     load_table(con, "int_indicator_operand", [{"indicator_code": "x", "operand": "denominator", "entity_type": "county",
-                                               "urban_rural": "all", "region_code": R, "period_id": Y,
+                                               "urban_rural": "all", "grade": "_all", "period_type": "school_year",
+                                               "region_code": R, "period_id": Y,
                                                "stage": "primary", "operand_value": 1.0}])  # fmt: skip
     load_table(con, "dim_indicator", [{"indicator_code": "res_school_pass_share", "scale": 100.0}])
+    _no_conditions(con)
     run(con, ("int_indicator__composite", "int_indicator__share_of_entities"))
     found = {r["indicator_code"]: r["value"] for r in read(con, "select * from int_indicator__composite")}
     share = read(con, "select value from int_indicator__share_of_entities")

@@ -29,7 +29,7 @@ def _date(text: str) -> dt.date:
 @pytest.fixture
 def con() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    load_seeds(connection, ("period_calendar", "stage_scope", "grade_scope"))
+    load_seeds(connection, ("period_calendar", "stage_scope", "grade_scope", "document_window"))
     editions = [
         {
             "region_code": REGION,
@@ -335,3 +335,19 @@ def test_every_target_is_judged_by_the_edition_of_its_own_period() -> None:
     assert len(due) > 300
     assert [r["target_id"] for r in due if r["times"] == 0] == []
     assert [r["target_id"] for r in due if r["recurrence"] == "once" and r["times"] != 1] == []
+
+
+def test_a_plan_with_a_cycle_of_its_own_is_judged_by_it(con: duckdb.DuckDBPyConnection) -> None:
+    """Three years give 6, five years 11: the plan that counts five years asks for 10 and has them."""
+    load_table(con, "document_window", [{"document_code": "D", "indicator_code": "count", "window_text": "5y"}])
+    values = [_value("count", 6.0), _value("count", 11.0, group_code="window_5y")]
+    assert _track(con, _target("count", "at_least", 10.0), *values)["status"] == "met"
+    load_table(con, "document_window", [{"document_code": "E", "indicator_code": "count", "window_text": "5y"}])
+    assert _track(con, _target("count", "at_least", 10.0), *values)["status"] == "missed"
+
+
+def test_both_ends_of_a_range_are_judged(con: duckdb.DuckDBPyConnection) -> None:
+    """One to two deeds each: somebody did three, so the upper target is missed and the lower one met."""
+    values = [_value("count", 1.0), _value("count", 3.0, group_code="max")]
+    assert _track(con, _target("count", "at_least", 1.0), *values)["status"] == "met"
+    assert _track(con, _target("count", "at_most", 2.0), *values)["status"] == "missed"

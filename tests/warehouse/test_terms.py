@@ -9,6 +9,7 @@ from tests.warehouse.rendered import load_table, read, render
 from warehouse import terms as t
 from warehouse import terms_sql
 from warehouse.errors import SchoolhouseError
+from warehouse.terms_condition import read_condition
 
 
 def test_compiled_files_match_the_rows() -> None:
@@ -61,11 +62,45 @@ def test_every_filter_of_the_catalogue_can_be_read() -> None:
         ("fin_edu_exp_growth", "difference"),
         ("saf_incident_yoy", "relative"),
         ("qua_score_decline_streak", "decline_streak"),
-        ("vet_key_school", "measure_exceeds"),
+        ("vet_key_school", "condition_flag"),
+        ("gua_teacher_salary_ratio", "condition_number"),
+        ("tch_training_360h_completion", "condition_share"),
+        ("exm_subject_gap_top_county", "peer_gap"),
+        ("gua_school_assessment_rank", "rank_school"),
+        ("exm_teacher_bottom3_metrics", "teacher_bottom"),
     ],
 )
 def test_forms_of_the_catalogue(code: str, form: str) -> None:
     assert next(r for r in t.read_seed("indicator_form") if r["indicator_code"] == code)["form"] == form
+
+
+def test_no_indicator_is_left_without_a_form() -> None:
+    assert not [r["indicator_code"] for r in t.read_seed("indicator_form") if r["form"] == "unsupported"]
+
+
+MEASURES = frozenset(("a", "b", "c", "d"))
+
+
+@pytest.mark.parametrize(
+    ("text", "sql", "functions"),
+    [
+        ("a >= param(x) or b >= param(x) * c", "(o1 >= o2 or o3 >= (o2 * o4))", ["value", "param", "value", "value"]),
+        ("a == 0 and max(b, by='payment') <= param(x)", "(o1 = 0 and o2 <= o3)", ["value", "max", "param"]),
+        ("(a / b) / (c / d)", "((o1 / nullif(o2, 0)) / nullif((o3 / nullif(o4, 0)), 0))", ["value"] * 4),
+        ("sum(max(a - b, 0), by='thing')", "o1", ["shortfall"]),
+        ("cycle_sum(a) >= 360", "o1 >= 360", ["cycle"]),
+    ],
+)
+def test_conditions_become_sql(text: str, sql: str, functions: list[str]) -> None:
+    found = read_condition(text, MEASURES)
+    assert found is not None
+    assert found.sql == sql
+    assert [o.function for o in found.operands] == functions
+
+
+@pytest.mark.parametrize("text", ["rank_from_worst(a, by='school') <= 3", "e > 0", "a >", "lambda: a", "a.b > 1"])
+def test_what_is_no_comparison_of_figures_is_not_read_as_one(text: str) -> None:
+    assert read_condition(text, MEASURES) is None
 
 
 def _subject_terms() -> list[t.Term]:
