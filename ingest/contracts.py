@@ -165,7 +165,7 @@ def contracts() -> dict[str, Contract]:
 
 def _read(path: Path) -> Contract:
     try:
-        doc = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        doc = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
         table = doc["schema"][0]
         custom = _properties(doc)
         fields = tuple(_field(p) for p in table["properties"])
@@ -263,4 +263,4 @@ def vocabularies() -> dict[str, Vocabulary]:
 @cache
 def load_yaml(name: str) -> dict[str, Any]:
     """A data file of this folder."""
-    return yaml.load((ROOT / f"{name}.yaml").read_text(encoding="utf-8"), Loader=_LOADER)
+    return yaml.load((ROOT / f"{name}.yaml").read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
