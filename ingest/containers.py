@@ -35,6 +35,8 @@ _WEB = re.compile(r"<(!doctype\s+html|html|head|body|table|meta|div)\b", re.I)
 # Streams of compound files: WPS writes .et under the names that Excel uses.
 _OLE_NAMES = (("EncryptedPackage", "locked"), ("WordDocument", "document"), ("PowerPoint Document", "slides"))
 _OLE_SECTOR = 512
+# Records of a workbook in BIFF: its beginning, and the one that says that all after it is encrypted.
+_BEGIN, _PASSWORD, _FIRST_RECORDS = b"\x09\x08", b"\x2f\x00", 20
 
 
 def kind_of(data: bytes) -> str:
@@ -74,7 +76,22 @@ def inspect_ole(data: bytes) -> list[str]:
             raise Refusal(code)
     if not names & {"Workbook", "Book"}:
         raise Refusal("damaged")
+    if _has_password(data):
+        raise Refusal("locked")
     return ["macros"] if "_VBA_PROJECT_CUR" in names else []
+
+
+def _has_password(data: bytes) -> bool:
+    """Among the first records of the workbook's stream is one that says it is encrypted."""
+    at = _OLE_SECTOR
+    while at < len(data) and data[at : at + 2] != _BEGIN:
+        at += _OLE_SECTOR
+    for _ in range(_FIRST_RECORDS):
+        kind, length = data[at : at + 2], int.from_bytes(data[at + 2 : at + 4], "little")
+        if kind == _PASSWORD:
+            return True
+        at += 4 + length
+    return False
 
 
 def _ole_names(data: bytes) -> set[str]:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 import pyarrow as pa
 
@@ -17,6 +18,8 @@ from ingest.refusals import Refusal
 _DELIMITERS = (",", "\t", ";", "|")
 _HEAD = 20_000
 _SEPARATOR_LINE = re.compile(r"^\ufeff?sep=(.)\r?\n", re.I)
+# A line behind the last: it comes out as it is unless a quote was left open.
+_END = "\x1e\x1e"
 # Share of NUL bytes in one half of the byte pairs from which a text without a mark is UTF-16.
 _UTF16_SHARE = 0.05
 
@@ -42,7 +45,8 @@ def rows_of(text: str, limits: Limits) -> tuple[list[list[str]], int]:
     head = text[:_HEAD]
     told = _SEPARATOR_LINE.match(head)
     delimiter = told[1] if told else max(_DELIMITERS, key=head.count)
-    reader = csv.reader(io.StringIO(text[told.end() :] if told else text, newline=""), delimiter=delimiter)
+    lines = io.StringIO(text[told.end() :] if told else text, newline="")
+    reader = csv.reader(chain(lines, ("\r\n", _END)), delimiter=delimiter)
     rows: list[list[str]] = [[told[0].strip("\ufeff\r\n")]] if told else []
     before = csv.field_size_limit(limits.cell_chars)
     try:
@@ -58,6 +62,9 @@ def rows_of(text: str, limits: Limits) -> tuple[list[list[str]], int]:
         raise Refusal("not_split", row=len(rows) + 1) from e
     finally:
         csv.field_size_limit(before)
+    if rows.pop() != [_END]:
+        # An open quote has swallowed all lines to the end, this one too.
+        raise Refusal("not_split", row=len(rows) + 1)
     return _squared(rows)
 
 

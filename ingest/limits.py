@@ -28,6 +28,8 @@ class Limits:
     cell_chars: int
     sheets: int
     memory_mb: int
+    memory_base_mb: int
+    memory_per_mb: int
     seconds: int
     seconds_per_mb: int
 
@@ -50,6 +52,10 @@ class Limits:
                 )
             values[f.name] = int(given)
         return cls(**values)
+
+    def memory_for(self, size: int) -> int:
+        """MB of address space that a file of `size` bytes may take."""
+        return min(self.memory_mb, self.memory_base_mb + self.memory_per_mb * (size >> 20))
 
     def time_for(self, size: int) -> int:
         """Seconds that a file of `size` bytes may take."""

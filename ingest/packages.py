@@ -92,6 +92,8 @@ def _check_names(infos: list[zipfile.ZipInfo]) -> None:
     end = 0
     for info in sorted(infos, key=lambda i: i.header_offset):
         name = _name(info)
+        if info.header_offset < 0:
+            raise Refusal("damaged")
         # `orig_filename` still has what follows a zero byte.
         if name.startswith("/") or ":" in name or ".." in name.split("/") or "\x00" in info.orig_filename:
             raise Refusal("unsafe_names")

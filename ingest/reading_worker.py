@@ -12,6 +12,7 @@ import resource
 import socket
 import stat
 import sys
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -22,8 +23,8 @@ from ingest.limits import Limits
 from ingest.readers import sheets_of
 from ingest.refusals import Refusal
 
-# A process that has grown beyond this is replaced: memory that a big file needed is given back.
-_RETIRE_KIB = 384 << 10
+# A process that still holds more than this after a call is replaced: memory that a big file needed is given back.
+_RETIRE_BYTES = 384 << 20
 
 
 def main() -> None:
@@ -37,12 +38,20 @@ def main() -> None:
                 _confine(limits)
             _answer(frames, task["files"], handles[0], limits)
             os.close(handles[0])
-            grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > _RETIRE_KIB
+            grown = _resident() > _RETIRE_BYTES
             frames.send({"done": len(task["files"]), "retires": grown})
             if grown:
                 return
     except Gone:
         return
+
+
+def _resident() -> int:
+    """Bytes of this process in memory now. The peak that the kernel counts begins with that of the parent."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    except OSError:
+        return 0
 
 
 def _confine(limits: Limits) -> None:
@@ -54,7 +63,7 @@ def _confine(limits: Limits) -> None:
     pa.set_cpu_count(1)
 
 
-def _answer(frames: Frames, files: list[dict[str, str]], output: int, limits: Limits) -> None:
+def _answer(frames: Frames, files: list[dict[str, Any]], output: int, limits: Limits) -> None:
     with os.fdopen(output, "wb", closefd=False) as out:
         for i, given in enumerate(files):
             frames.send({"begin": i})
@@ -64,7 +73,7 @@ def _answer(frames: Frames, files: list[dict[str, str]], output: int, limits: Li
             except Refusal as e:
                 answer = {"refused": e.code, "values": e.values}
             except (MemoryError, pa.ArrowMemoryError):
-                answer = {"refused": "memory", "values": {"limit": limits.memory_mb}}
+                answer = {"refused": "memory", "values": {"limit": limits.memory_for(int(given["size"]))}}
             except OSError as e:
                 answer = {"refused": "unreadable", "values": {"reason": os.strerror(e.errno or 5)}}
             except Exception:
@@ -77,11 +86,11 @@ def _answer(frames: Frames, files: list[dict[str, str]], output: int, limits: Li
             frames.send({"end": i, **answer})
 
 
-def _read(given: dict[str, str], out: Any, limits: Limits) -> dict[str, Any]:
+def _read(given: dict[str, Any], out: Any, limits: Limits) -> dict[str, Any]:
     data = _bytes(given["path"], limits)
     if given["sha256"] and hashlib.sha256(data).hexdigest() != given["sha256"]:
         raise Refusal("changed")
-    _allow_seconds(limits.time_for(len(data)))
+    _allow(limits.time_for(len(data)), limits.memory_for(len(data)) << 20)
     found, notes = sheets_of(data, limits)
     sheets = []
     for raw in found:
@@ -110,11 +119,12 @@ def _bytes(path: str, limits: Limits) -> bytes:
         return f.read((limits.file_mb << 20) + 1)
 
 
-def _allow_seconds(seconds: int) -> None:
-    """So much more processor time from now on; the kernel ends the process after it."""
+def _allow(seconds: int, space: int) -> None:
+    """So much more processor time from now on, so much memory; the kernel ends the process after it."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     soft = int(used.ru_utime + used.ru_stime) + seconds + 1
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_AS, (space, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 if __name__ == "__main__":

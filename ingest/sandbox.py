@@ -123,7 +123,7 @@ class _Worker:
     def begin(self, call: _Call) -> None:
         call.output = _memory_file()
         call.since, call.tries = time.monotonic(), call.tries + 1
-        files = [{"path": str(g.path), "sha256": g.sha256} for g in call.files]
+        files = [{"path": str(g.path), "sha256": g.sha256, "size": g.size} for g in call.files]
         self.call = call
         task = {"limits": asdict(self.limits), "files": files, "handles": 1}
         with contextlib.suppress(Gone):
@@ -244,7 +244,7 @@ class _Pool:
             call.answers[call.at] = _refused("time", limit=self._seconds(call))
         elif -code in (signal.SIGABRT, signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS):
             # Out of address space the parser aborts; other than by that it has not been seen to.
-            call.answers[call.at] = _refused("memory", limit=self.limits.memory_mb)
+            call.answers[call.at] = _refused("memory", limit=self.limits.memory_for(call.files[call.at].size))
         else:
             call.answers[call.at] = _refused("crashed")
 

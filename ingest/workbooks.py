@@ -15,6 +15,7 @@ import python_calamine as calamine
 
 from ingest import containers, packages
 from ingest.cells import blocks, with_errors
+from ingest.kernels import pc
 from ingest.limits import Limits
 from ingest.refusals import Refusal
 
@@ -29,12 +30,14 @@ class OpenBook:
     names: list[tuple[str, bool]]
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     errors: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
+    cell_chars: int = 0
 
     def sheets(self) -> Iterator[tuple[str, bool, int, Iterator[pa.RecordBatch]]]:
         """(name, hidden, width, batches) of each worksheet. Raises Refusal when a sheet cannot be read."""
         for name, hidden in self.names:
             sheet = _guarded(lambda name=name: self.book.get_sheet_by_name(name))
-            yield name, hidden, *_content(sheet, self.errors.get(name, {}))
+            width, batches = _content(sheet, self.errors.get(name, {}))
+            yield name, hidden, width, _checked(batches, self.cell_chars)
 
 
 def open_book(data: bytes, kind: str, limits: Limits) -> OpenBook:
@@ -54,7 +57,7 @@ def open_book(data: bytes, kind: str, limits: Limits) -> OpenBook:
         raise Refusal("no_sheets")
     if len(names) > limits.sheets:
         raise Refusal("too_many_sheets", sheets=len(names), limit=limits.sheets)
-    found = OpenBook(book, names, [(n, {}) for n in notes])
+    found = OpenBook(book, names, [(n, {}) for n in notes], cell_chars=limits.cell_chars)
     if package and package.unsaved:
         found.notes.append(("unsaved_formulas", {"count": package.unsaved}))
     if package and package.errors:
@@ -86,6 +89,18 @@ def _content(sheet: Any, errors: dict[tuple[int, int], str]) -> tuple[int, Itera
             first += batch.num_rows
 
     return full, batches()
+
+
+def _checked(batches: Iterator[pa.RecordBatch], cell_chars: int) -> Iterator[pa.RecordBatch]:
+    """The batches, as long as no cell is longer than a cell may be."""
+    first = 0
+    for batch in batches:
+        for column in batch.columns:
+            if (pc.max(pc.binary_length(column)).as_py() or 0) > cell_chars:
+                row = first + pc.index(pc.binary_length(column), pc.max(pc.binary_length(column))).as_py() + 1
+                raise Refusal("long_cell", row=row, limit=cell_chars)
+        first += batch.num_rows
+        yield batch
 
 
 def _guarded(action: Any) -> Any:

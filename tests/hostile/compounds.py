@@ -1,0 +1,98 @@
+"""Compound files (.xls, .et): locked, cut, with records and chains that lead astray."""
+
+from __future__ import annotations
+
+import struct
+
+from tests.hostile import tables
+from tests.hostile.builders import biff, compound, record, xls
+from tests.hostile.case import Register
+from tests.hostile.strangers import noise
+from tests.hostile.zips import DAMAGED, LOCKED
+
+_SECTOR = 512
+
+
+def good() -> bytes:
+    return xls(tables.money())
+
+
+def _chain(data: bytes, value: int) -> bytes:
+    """A compound file whose table of sectors says `value` everywhere."""
+    out = bytearray(data)
+    table = (struct.unpack_from("<I", data, 76)[0] + 1) * _SECTOR
+    for at in range(table, min(table + _SECTOR, len(out) - 3), 4):
+        struct.pack_into("<I", out, at, value)
+    return bytes(out)
+
+
+def _header(at: int, value: bytes) -> bytes:
+    data = bytearray(good())
+    data[at : at + len(value)] = value
+    return bytes(data)
+
+
+def _stream(**changes: object) -> bytes:
+    return biff(tables.money(), **changes)  # type: ignore[arg-type]
+
+
+def register(r: Register) -> None:
+    locked = record(0x002F, struct.pack("<HHH", 1, 1, 1) + noise(48))
+    r.refuse_all(*LOCKED, {
+        "password_of_today.xlsx": lambda: compound({"EncryptionInfo": noise(4100), "EncryptedPackage": noise(9000)}),
+        "password_of_97.xls": lambda: compound({"Workbook": _stream(globals_extra=locked)}),
+        "password_of_95.xls": lambda: (
+            compound({"Workbook": _stream(globals_extra=record(0x002F, b"\x01\x02\x03\x04"))})
+        ),
+    })  # fmt: skip
+    r.refuse_all(*DAMAGED, {
+        "compound_header_only.xls": lambda: good()[:_SECTOR],
+        "compound_cut.xls": lambda: good()[: len(good()) // 2],
+        "compound_signature_only.xls": lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "compound_of_something_else.xls": lambda: compound({"Contents": noise(5000)}),
+        "sectors_of_no_size.xls": lambda: _header(30, b"\x00\x00"),
+        "sectors_of_vast_size.xls": lambda: _header(30, b"\x1f\x00"),
+        "directory_nowhere.xls": lambda: _header(48, b"\xf0\xff\xff\x7f"),
+        "chain_beyond_the_end.xls": lambda: _chain(good(), 0x00FFFFFF),
+        "stream_of_noise.xls": lambda: compound({"Workbook": noise(9000)}),
+        "sheet_beyond_the_stream.xls": lambda: compound({"Workbook": _stream().replace(
+            record(0x0085, struct.pack("<IBBBB", 0, 0, 0, 6, 0) + b"Sheet1")[:4], struct.pack("<HH", 0x85, 14), 1)
+            .replace(_offset(), b"\xff\xff\xff\x7f", 1)}),
+        "wps_own_format.et": lambda: compound({"ETExtData": noise(5000)}),
+    })  # fmt: skip
+    r.refuse_all("MB of memory: stopped", "内存超过", {"chain_without_end.xls": lambda: _chain(good(), 0)})
+    broken = struct.pack("<HH", 0x85, 0x2000)
+    r.refuse_all("has no worksheet", "没有数据工作表", {
+        "record_longer_than_the_stream.xls": lambda: compound({"Workbook": _stream()[:40] + broken}),
+    })  # fmt: skip
+
+    @r.load("1 rows accepted", "接收1行", ".xls")
+    def table_of_vast_size() -> bytes:
+        return _header(44, b"\xff\xff\xff\x7f")
+
+    @r.load("1 rows accepted", "接收1行", ".xls")
+    def declares_all_rows_xls() -> bytes:
+        return xls(tables.money(), last=(65536, 256))
+
+    @r.load("1 rows accepted", "接收1行", ".et")
+    def wps_workbook() -> bytes:
+        return good()
+
+    @r.load("1 rows accepted", "接收1行")
+    def old_workbook_as_xlsx() -> bytes:
+        return good()
+
+    @r.load("macros", "宏", ".xls")
+    def macros_xls() -> bytes:
+        return compound({"Workbook": _stream(), "_VBA_PROJECT_CUR": noise(4096)})
+
+    @r.refuse("only in hidden sheets", "隐藏的工作表", ".xls")
+    def hidden_sheet_xls() -> bytes:
+        return xls(tables.money(), hidden=1)
+
+
+def _offset() -> bytes:
+    """Where the sheet of the good workbook begins, as its own directory says it."""
+    stream = _stream()
+    at = stream.index(struct.pack("<HH", 0x85, 14))
+    return stream[at + 4 : at + 8]
