@@ -90,7 +90,7 @@ def wide_text(bench: Bench) -> Spot:
 
 @flaw("F011", "文本表格的扩展名写成.xlsx", NOTE, on_disk=True)
 def wrong_suffix(bench: Bench) -> Spot:
-    path = folder_of(bench) / "学科应配教师表.csv"
+    path = folder_of(bench) / "优质高中招生计划表.csv"
     return Spot(path.rename(path.with_suffix(".xlsx")))
 
 

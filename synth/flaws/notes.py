@@ -77,11 +77,12 @@ def overspent(bench: Bench) -> Spot:
     return table.put(row, column, str(round(float(str(table.cell(row, column))) * 1.4, 2)))
 
 
-@flaw("B001", "及格线高于优秀线", BLOCK, "rates_monotone")
-def cuts_out_of_order(bench: Bench) -> Spot:
-    table = bench.table("考试科目参数.csv")
-    row = bench.pick(table, "B001", lambda c: c["年级"] == "四年级" and c["学科"] == "数学")
-    return table.put(row, "及格线", 95)
+@flaw("B001", "年初预算一个项目把元当成万元", BLOCK, "money_factor_10000")
+def budget_in_yuan(bench: Bench) -> Spot:
+    table = bench.table("教育经费预算表.xlsx")
+    column = table.columns[-1]
+    row = bench.pick(table, "B001", lambda c: c["项目名称"] == "骨干教师研修")
+    return table.put(row, column, float(str(table.cell(row, column))) * 10000)
 
 
 @flaw("B002", "一笔预算把元当成万元", BLOCK, "money_factor_10000")

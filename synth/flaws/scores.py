@@ -37,12 +37,12 @@ def grade_for_mark(bench: Bench) -> Spot:
     return _mark(bench, _PLAIN, "S003", "优")
 
 
-@flaw("S004", "成绩是公式错误值", REJECT_ROW, "row_rejects", "formula_error")
+@flaw("S004", "成绩是公式错误值", REJECT_ROW, "row_rejects", "bad_mark")
 def formula_error(bench: Bench) -> Spot:
     return _mark(bench, _PLAIN, "S004", "#DIV/0!")
 
 
-@flaw("S005", "总分不等于各科之和", NOTE, "", "total_mismatch")
+@flaw("S005", "总分不等于各科之和", REJECT_ROW, "row_rejects", "total_mismatch")
 def wrong_total(bench: Bench) -> Spot:
     table, row = _scored(bench, _PLAIN, "S005")
     last = len(table.columns) - 1
@@ -81,11 +81,12 @@ def unknown_grade(bench: Bench) -> Spot:
     return table.put_at(row, 3, "毕业年级")
 
 
-@flaw("S011", "成绩册中学籍号末位校验码不对", REJECT_ROW, "row_rejects", "id_check_digit")
+@flaw("S011", "报名表中学籍号末位校验码不对", REJECT_ROW, "row_rejects", "id_check_digit")
 def wrong_check_digit(bench: Bench) -> Spot:
-    table, row = _scored(bench, _TITLED, "S011")
-    number = str(table.rows[row][0])
-    return table.put_at(row, 0, number[:-1] + ("1" if number[-1] != "1" else "2"))
+    table = bench.table("中考报名表.csv")
+    row = bench.pick(table, "S011", lambda c: str(c["学籍号"])[0] == "G")
+    number = str(table.cell(row, "学籍号"))
+    return table.put(row, "学籍号", number[:-1] + ("1" if number[-1] != "1" else "2"))
 
 
 @flaw("S012", "中考成绩中的考号不在报名表中", REJECT_ROW, "row_rejects", "unregistered_exam_no")
@@ -120,3 +121,11 @@ def no_full_mark(bench: Bench) -> Spot:
     table = bench.table("考试科目参数.csv")
     row = bench.pick(table, "S016", lambda c: c["考试类型"] == "三校生高考")
     return table.add([*table.rows[row][:5], "高二", table.rows[row][6], "", *table.rows[row][8:]])
+
+
+@flaw("S017", "及格线高于优秀线", REJECT_ROW, "row_rejects", "cuts_in_order")
+def cuts_out_of_order(bench: Bench) -> Spot:
+    """In the parameters of a test that nobody sat: those of a test that was sat would keep its sheets waiting."""
+    table = bench.table("考试科目参数.csv")
+    row = bench.pick(table, "S017", lambda c: c["考试类型"] == "三校生高考")
+    return table.add([*table.rows[row][:5], "高一", table.rows[row][6], 100, 85, 70, 95, 40, "scored"])
