@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 import sqlalchemy as sa
 
-from ingest import batches, messages, normalise, reference, resolve
+from ingest import batches, messages, normalise, reference, remarks, resolve
 from ingest.batches import Claim
 from ingest.contracts import Contract
 from ingest.documents import Document
@@ -21,6 +21,7 @@ from ingest.results import FileResult
 from ingest.texts import letter
 from ingest.totals import Mismatch, check_totals
 from ingest.vault import Vault
+from warehouse import ledger as tables
 from warehouse.errors import SchoolhouseError
 from warehouse.files import atomic_parquet
 from warehouse.ledger import Ledger
@@ -142,7 +143,7 @@ class Loader:
         extra = {
             i: messages.summary_notes(notes.get(i, [])) + messages.layout_notes(d) for i, d in enumerate(documents)
         }
-        self._record(contract, documents, claims, batch_id, rejects, extra)
+        self._record(contract, documents, claims, batch_id, rejects, extra, notes)
         return self._results(contract, documents, claims, rejects, extra)
 
     def _record(
@@ -153,6 +154,7 @@ class Loader:
         batch_id: str,
         rejects: dict[int, list[Reject]],
         notes: dict[int, list[Text]],
+        mismatches: dict[int, list[Mismatch]],
     ) -> None:
         entries, classes, cells = [], [], []
         for i, c in enumerate(claims):
@@ -176,9 +178,32 @@ class Loader:
         new = {e["submission_id"] for e in entries}
         classes, cells = ([r for r in rows if r["submission_id"] in new] for rows in (classes, cells))
         unique = {(c["submission_id"], c["sheet"], c["row"], c["column"], c["rule"]): c for c in cells}
+        conflicts = remarks.find_conflicts(self.settings, self.ledger, contract, entries)
         self.ledger.record(entries, classes, list(unique.values()))
+        self._remark(contract, documents, claims, entries, mismatches, conflicts)
         regions = {"", *(c.region for c in claims)}
         self._sweep([d.arrival.sha256 for d in documents], regions, keep={c.submission_id for c in claims})
+
+    def _remark(
+        self,
+        contract: Contract,
+        documents: list[Document],
+        claims: list[Claim],
+        entries: list[dict[str, Any]],
+        mismatches: dict[int, list[Mismatch]],
+        conflicts: list[dict[str, Any]],
+    ) -> None:
+        """Enter what is remarked beside the claims; a file's totals stand with its first claim."""
+        totals = []
+        for file_ix, found in mismatches.items():
+            first = next(c for c in claims if c.file_ix == file_ix)
+            totals += remarks.mismatch_rows(first.submission_id, [s.name for s in documents[file_ix].sheets], found)
+        rows = {
+            tables.total_mismatch: totals,
+            tables.claim_conflict: conflicts,
+            tables.late_arrival: remarks.late_rows(self.ledger, contract, entries),
+        }
+        remarks.enter(self.ledger, rows, [e["submission_id"] for e in entries])
 
     def _sweep(self, hashes: list[str], regions: set[str], keep: set[str]) -> None:
         """Drop what was entered of these files before they could be resolved."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from ingest import bulk, landing, reference, resolve, schema
 from ingest.contracts import contracts
-from ingest.documents import Document, open_document
+from ingest.documents import Document, classify_all, open_document
 from ingest.landing import Arrival
 from ingest.loading import Loader
 from ingest.refusals import Refusal
@@ -21,8 +21,10 @@ from ingest.results import LOADED, FileResult, IngestResult
 from ingest.return_answers import note_answers
 from ingest.sandbox import Given, read_files
 from warehouse.errors import SchoolhouseError
+from warehouse.files import together
 from warehouse.ledger import Ledger, now
 from warehouse.ledger import arrival as ARRIVAL
+from warehouse.ledger import file_source as FILE_SOURCE
 from warehouse.ledger import submission as SUBMISSION
 from warehouse.settings import Settings
 
@@ -79,6 +81,8 @@ class _Run:
         self.results: list[FileResult] = []
         self.arrivals: list[dict[str, str]] = []
         self.total = 0
+        # sha256 -> source of every file that was opened, of whatever source
+        self.found: dict[str, str] = {}
 
     def go(self, files: list[Arrival], control: list[Arrival], region: str | None, period: str | None) -> IngestResult:
         given = [replace(landing.hashed(a), region=region, period=period) for a in files]
@@ -100,6 +104,8 @@ class _Run:
                 self._tell(loader.turn_away(a, UNKNOWN, error, resolve.place(a, ref)))
         self._note_arrivals([*fresh, *elsewhere])
         self.ledger.insert(ARRIVAL, self.arrivals)
+        rows = [{"file_sha256": sha, "source": s, "reference_state": ""} for sha, s in self.found.items()]
+        self.ledger.insert(FILE_SOURCE, rows)
         new = sum(1 for r in self.results if r.status in LOADED)
         order = {a.shown: i for i, a in enumerate([*control, *given, *again])}
         results = sorted(self.results, key=lambda r: order.get(r.path, len(order)))
@@ -113,11 +119,13 @@ class _Run:
     def _sort(self, given: list[Arrival]) -> tuple[list[Arrival], list[Repeat], list[Arrival]]:
         """(files to read, files whose bytes were seen before, landed files that wait)."""
         known = self.ledger.known_files()
+        sources = {r["file_sha256"]: r["source"] for r in self.ledger.rows(sa.select(FILE_SOURCE))}
         fresh: dict[str, Arrival] = {}
         repeats: list[Repeat] = []
         for a in given:
             settled = [c for c in known.get(a.sha256, []) if c["status"] in SETTLED]
-            if settled and settled[0]["source"] not in self.wanted:
+            source = settled[0]["source"] if settled else sources.get(a.sha256)
+            if source and source not in self.wanted:
                 continue
             if settled or a.sha256 in fresh:
                 repeats.append(Repeat(a, settled, fresh.get(a.sha256)))
@@ -164,20 +172,25 @@ class _Run:
         ordered = [a for a in ordered if not a.fault]
         long = {a for a in ordered if bulk.is_bulk(a.read_from)}
         outcomes = read_files([Given(a.read_from, a.sha256) for a in ordered if a not in long])
-        for a in ordered:
-            try:
-                outcome = bulk.read_book(a.read_from, self.settings.quarantine) if a in long else next(outcomes)
-                if isinstance(outcome, SchoolhouseError):
-                    raise outcome
-                document = open_document(a, outcome)
-                if document.contract.source not in self.wanted:
-                    continue
-                landing.land(self.settings, a)
-                documents.setdefault(document.contract.source, []).append(document)
-            except SchoolhouseError as e:
-                with suppress(Refusal):
+        # Files of one name each: their bytes and sidecars are made durable in one go.
+        once = len({a.sha256 for a in ordered}) == len(ordered)
+        with together() if once else nullcontext():
+            for a in ordered:
+                try:
+                    outcome = bulk.read_book(a.read_from, self.settings.quarantine) if a in long else next(outcomes)
+                    if isinstance(outcome, SchoolhouseError):
+                        raise outcome
+                    document = open_document(a, outcome, later=True)
+                    self.found[a.sha256] = document.contract.source
+                    if document.contract.source not in self.wanted:
+                        continue
                     landing.land(self.settings, a)
-                unknown.append((a, e))
+                    documents.setdefault(document.contract.source, []).append(document)
+                except SchoolhouseError as e:
+                    with suppress(Refusal):
+                        landing.land(self.settings, a)
+                    unknown.append((a, e))
+        classify_all([d for more in documents.values() for d in more])
         return documents, unknown
 
     def _note_arrivals(self, fresh: list[Arrival]) -> None:

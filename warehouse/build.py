@@ -174,20 +174,24 @@ def _known(ledger: l.Ledger, build_id: str) -> dict[str, Any] | None:
 def _write_inputs(ledger: l.Ledger, folder: Path, ids: Sequence[str], pin_hash: str) -> None:
     """Freeze what the build reads of the ledger: the pin, and the submissions it could have had.
 
-    The models read tables `input_pin`, `input_submission`, `input_row_class`, `input_reject` of the build's database.
+    The models and the gate read them as tables `input_<name>` of the build's database.
     """
     folder.mkdir(parents=True)
     pinned = set(ids)
     atomic_write(folder / "pin.json", json.dumps({"sha256": pin_hash, "submissions": list(ids)}, indent=1))
     tables = {"pin": pa.table({"submission_id": pa.array(ids, pa.string())})}
     # A superseded submission that the pin names counts as current in this build.
-    for table in (l.submission, l.row_class, l.reject):
+    for table in (l.submission, l.row_class, l.reject, l.total_mismatch, l.claim_conflict, l.late_arrival):
         rows = ledger.rows(sa.select(table).order_by(*table.primary_key.columns))
         if table is l.submission:
             rows = [r for r in rows if r["submission_id"] in pinned or r["status"] in ("rejected", "waiting")]
             for r in rows:
                 if r["status"] == "superseded":
                     r["status"] = "partial" if r["rows_rejected"] else "accepted"
+        elif table is l.claim_conflict:
+            # Over once the claim was superseded in turn; an overlap also when the other one was.
+            rows = [r for r in rows if r["submission_id"] in pinned]
+            rows = [r for r in rows if r["kind"] == "same_claim" or r["other_submission_id"] in pinned]
         schema = pa.schema(
             [(c.name, pa.int64() if isinstance(c.type, sa.Integer) else pa.string()) for c in table.columns]
         )

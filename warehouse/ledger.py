@@ -200,6 +200,53 @@ edition = _table(
     _text("published_at"),
 )
 
+# A printed total, subtotal or mean that its rows do not give.
+total_mismatch = _table(
+    "total_mismatch",
+    _text("submission_id", primary_key=True),
+    _text("sheet", primary_key=True),
+    sa.Column("row", sa.Integer, primary_key=True),
+    _text("column", primary_key=True),
+    _text("row_class"),
+    _text("field"),
+    _text("printed"),
+    _text("computed"),
+)
+
+# Two files that claim the same rows. kind: same_claim (the later superseded the other), overlap (both count).
+claim_conflict = _table(
+    "claim_conflict",
+    _text("submission_id", primary_key=True),
+    _text("other_submission_id", primary_key=True),
+    _text("kind"),
+    _text("region_code"),
+    _text("source"),
+    _text("unit_code"),
+    _text("period"),
+    _text("scope"),
+    _text("file_name"),
+    _text("other_file_name"),
+    sa.Column("shared_rows", sa.Integer, nullable=False),
+    _text("noted_at"),
+)
+
+# Claims of a period on which an edition had been published already; flag: late_after_edition.
+late_arrival = _table(
+    "late_arrival",
+    _text("submission_id", primary_key=True),
+    _text("flag", primary_key=True),
+    _text("school_year"),
+    _text("edition_version"),
+)
+
+# What a file was found to be, and the reference data it was last checked against.
+file_source = _table(
+    "file_source",
+    _text("file_sha256", primary_key=True),
+    _text("source"),
+    _text("reference_state"),
+)
+
 CURRENT = ("accepted", "partial")
 
 
@@ -275,29 +322,50 @@ class Ledger:
             for table in (submission, row_class, reject):
                 for part in _chunks(ids, 500):
                     connection.execute(sa.delete(table).where(table.c.submission_id.in_(part)))
-            for s in submissions:
-                connection.execute(sa.insert(submission).values(self._versioned(connection, s)))
+            rows = self._versioned(connection, submissions)
+            if rows:
+                connection.execute(sa.insert(submission), rows)
             if row_classes:
                 connection.execute(sa.insert(row_class), list(row_classes))
             if rejects:
                 connection.execute(sa.insert(reject), list(rejects))
 
     @staticmethod
-    def _versioned(connection: sa.Connection, s: Mapping[str, Any]) -> dict[str, Any]:
-        column_map = s.get("column_map", "{}")
-        row = {**s, "received_at": now(), "version": 0}
-        row["column_map"] = column_map if isinstance(column_map, str) else json.dumps(column_map, ensure_ascii=False)
-        if row["status"] not in CURRENT:
-            return row
-        same = sa.and_(*(submission.c[k] == row[k] for k in ("region_code", "source", "unit_code", "period", "scope")))
-        older = connection.execute(
-            sa.select(sa.func.max(submission.c.version)).where(same, submission.c.status.in_((*CURRENT, "superseded")))
-        ).scalar()
-        row["version"] = (older or 0) + 1
-        connection.execute(
-            sa.update(submission).where(same, submission.c.status.in_(CURRENT)).values(status="superseded")
+    def _versioned(connection: sa.Connection, submissions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The rows to enter, numbered after those of the same claim that are there; what they replace is superseded."""
+        rows, received = [], now()
+        for s in submissions:
+            column_map = s.get("column_map", "{}")
+            text = column_map if isinstance(column_map, str) else json.dumps(column_map, ensure_ascii=False)
+            rows.append({**s, "received_at": received, "version": 0, "column_map": text})
+        names = ("region_code", "source", "unit_code", "period", "scope")
+        newest: dict[tuple[str, ...], int] = {}
+        counting: dict[tuple[str, ...], str] = {}
+        sources = sorted({r["source"] for r in rows if r["status"] in CURRENT})
+        columns = [submission.c[n] for n in (*names, "version", "status", "submission_id")]
+        wanted = sa.select(*columns).where(
+            submission.c.source.in_(sources), submission.c.status.in_((*CURRENT, "superseded"))
         )
-        return row
+        for *key, version, status, ident in connection.execute(wanted) if sources else ():
+            newest[tuple(key)] = max(newest.get(tuple(key), 0), version)
+            if status in CURRENT:
+                counting[tuple(key)] = ident
+        mine = {r["submission_id"]: r for r in rows}
+        replaced: list[str] = []
+        for row in (r for r in rows if r["status"] in CURRENT):
+            key = tuple(row[n] for n in names)
+            row["version"] = newest[key] = newest.get(key, 0) + 1
+            before = counting.get(key)
+            if before in mine:
+                mine[before]["status"] = "superseded"
+            elif before:
+                replaced.append(before)
+            counting[key] = row["submission_id"]
+        for part in _chunks(replaced, 500):
+            connection.execute(
+                sa.update(submission).where(submission.c.submission_id.in_(part)).values(status="superseded")
+            )
+        return rows
 
 
 def insert_new(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:

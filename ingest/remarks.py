@@ -1,0 +1,143 @@
+"""What the ledger remarks on a claim beside its own status: figures that do not add up, rivals, lateness."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import sqlalchemy as sa
+
+from ingest import schema
+from ingest.contracts import Contract
+from ingest.totals import Mismatch
+from warehouse import ledger as l
+from warehouse.expected import edition_periods
+from warehouse.settings import Settings
+
+# What a claim is about; two current claims of the same are one too many.
+CLAIM = ("region_code", "source", "unit_code", "period", "scope")
+Entry = Mapping[str, Any]
+
+
+def find_conflicts(settings: Settings, ledger: l.Ledger, contract: Contract, entries: Sequence[Entry]) -> list[dict]:
+    """Rows of `claim_conflict` for claims that are about to be entered.
+
+    `same_claim`: another sender's file (another path) claims the same, in this run or accepted whole before; the new
+    one supersedes it. A file sent anew for one that was accepted in part is its correction, whatever its name.
+    `overlap`: a school's own file and the region's list both hold the school's rows; both count.
+    """
+    found: list[dict] = []
+    held = _current(ledger, contract.source)
+    now: dict[tuple, Entry] = {}
+    for e in (e for e in entries if e["status"] in l.CURRENT):
+        key = tuple(e[k] for k in CLAIM)
+        rival = now.get(key) or next((h for h in held if tuple(h[k] for k in CLAIM) == key), None)
+        settled = rival is not None and (key in now or rival["status"] == "accepted")
+        if rival and settled and rival["file_name"] != e["file_name"] and rival["file_sha256"] != e["file_sha256"]:
+            found.append(_conflict("same_claim", e, rival, int(rival["rows_accepted"])))
+        now[key] = e
+    replaced = set(now)
+    current = [h for h in held if tuple(h[k] for k in CLAIM) not in replaced]
+    return found + _overlaps(settings, contract, list(now.values()), current)
+
+
+def _overlaps(settings: Settings, contract: Contract, new: list[Entry], current: list[Entry]) -> list[dict]:
+    if contract.custom["unit"] != "school" or all(f.name != "school_code" for f in contract.stored_fields):
+        return []
+    place = ("region_code", "period", "scope")
+    pairs = [
+        (e, other)
+        for e in new
+        for other in [*current, *(n for n in new if n is not e)]
+        if all(e[k] == other[k] for k in place) and (e["unit_code"] == e["region_code"]) != (
+            other["unit_code"] == other["region_code"]
+        )
+    ]  # fmt: skip
+    if not pairs:
+        return []
+    lists = {x["submission_id"] for pair in pairs for x in pair if x["unit_code"] == x["region_code"]}
+    files = schema.glob(settings, contract.source)
+    with duckdb.connect() as con:
+        con.register("wanted", pa.table({"id": sorted(lists)}))
+        counts = {
+            (ident, school): n
+            for ident, school, n in con.execute(
+                f"SELECT _submission_id, school_code, count(*) FROM read_parquet('{files}', "
+                "hive_partitioning = false) WHERE _submission_id IN (SELECT id FROM wanted) GROUP BY ALL"
+            ).fetchall()
+        }
+    found = {}
+    for e, other in pairs:
+        whole, own = (e, other) if e["unit_code"] == e["region_code"] else (other, e)
+        shared = counts.get((whole["submission_id"], own["unit_code"]), 0)
+        if shared:
+            row = _conflict("overlap", e, other, shared)
+            found.setdefault(frozenset((row["submission_id"], row["other_submission_id"])), row)
+    return list(found.values())
+
+
+def _conflict(kind: str, e: Entry, other: Entry, shared: int) -> dict[str, Any]:
+    return {
+        "submission_id": e["submission_id"],
+        "other_submission_id": other["submission_id"],
+        "kind": kind,
+        **{k: e[k] for k in CLAIM},
+        "file_name": e["file_name"],
+        "other_file_name": other["file_name"],
+        "shared_rows": shared,
+        "noted_at": l.now(),
+    }
+
+
+def mismatch_rows(ident: str, sheets: Sequence[str], found: Iterable[Mismatch]) -> list[dict[str, Any]]:
+    """Rows of `total_mismatch` for one submission."""
+    return [
+        {
+            "submission_id": ident,
+            "sheet": sheets[m.sheet_ix],
+            "row": m.row,
+            "column": m.letter,
+            "row_class": m.cls,
+            "field": m.field,
+            "printed": m.printed,
+            "computed": m.computed,
+        }
+        for m in found
+    ]
+
+
+def late_rows(ledger: l.Ledger, contract: Contract, entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    """Rows of `late_arrival`: claims of a period on which the region's edition has been published, newest version."""
+    editions = ledger.rows(sa.select(l.edition).order_by(l.edition.c.published_at))
+    judged: dict[tuple[str, str], dict[str, str]] = {}
+    for e in editions:
+        period = edition_periods(e["region_code"], e["school_year"])[contract.clock]
+        judged[(e["region_code"], period)] = {"school_year": e["school_year"], "edition_version": e["version"]}
+    return [
+        {"submission_id": e["submission_id"], "flag": "late_after_edition", **judged[(e["region_code"], e["period"])]}
+        for e in entries
+        if e["status"] in l.CURRENT and (e["region_code"], e["period"]) in judged
+    ]
+
+
+def enter(ledger: l.Ledger, rows: Mapping[sa.Table, Sequence[Mapping[str, Any]]], ids: Sequence[str]) -> None:
+    """Enter remarks on submissions, in place of earlier ones on the same."""
+    with ledger.transaction() as connection:
+        for table, content in rows.items():
+            for part in (ids[i : i + 500] for i in range(0, len(ids), 500)):
+                connection.execute(sa.delete(table).where(table.c.submission_id.in_(part)))
+            if content:
+                l.insert_new(connection, table, content)
+
+
+def reference_state(ledger: l.Ledger, sources: Iterable[str]) -> str:
+    """A hash that changes when the reference data that counts changes."""
+    ids = [s["submission_id"] for s in ledger.current(sources=sources)]
+    return hashlib.sha256("|".join(ids).encode()).hexdigest()[:16]
+
+
+def _current(ledger: l.Ledger, source: str) -> list[dict[str, Any]]:
+    return ledger.current(sources=[source])

@@ -1,0 +1,108 @@
+"""Claims that meet: corrections, rivals, a school's file beside the region's list, totals and late files."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from ingest import runs
+from tests.ingest.conftest import County
+from warehouse import ledger as tables
+
+HEAD = "2021-2022学年小学统计表\n学校标识码,学校名称,班数,在校生数\n"
+ONE = "2199000001,第01小学,4,74\n"
+TWO = "2199000002,第02小学,3,54\n"
+
+
+def rows(county: County, table: sa.Table) -> list[dict]:
+    return county.ledger().rows(sa.select(table))
+
+
+def test_corrected_file_of_the_same_sender_is_no_conflict(county: County):
+    county.put("990101/r.csv", HEAD + ONE)
+    county.run(region="990101")
+    county.put("990101/r.csv", HEAD + ONE.replace("74", "75"))
+    county.run(region="990101")
+    assert rows(county, tables.claim_conflict) == []
+
+
+def test_two_senders_of_one_claim_are_recorded(county: County):
+    county.put("990101/a.csv", HEAD + ONE)
+    county.put("990101/b.csv", HEAD + ONE.replace("74", "80"))
+    county.run(region="990101")
+    (found,) = rows(county, tables.claim_conflict)
+    assert (found["kind"], found["file_name"], found["other_file_name"]) == (
+        "same_claim",
+        "990101/b.csv",
+        "990101/a.csv",
+    )
+    assert (found["unit_code"], found["period"], found["scope"]) == ("2199000001", "2021-2022", "primary")
+    county.put("990101/c.csv", HEAD + ONE.replace("74", "90"))
+    county.run(region="990101")
+    assert {r["file_name"] for r in rows(county, tables.claim_conflict)} == {"990101/b.csv", "990101/c.csv"}
+
+
+def test_a_correction_under_another_name_is_no_conflict(county: County):
+    county.put("990101/a.csv", HEAD + ONE + "2199000001,第01小学,x,1\n")
+    assert county.run(region="990101")["990101/a.csv"].status in ("partial", "rejected")
+    county.put("990101/更正.csv", HEAD + ONE)
+    county.run(region="990101")
+    assert rows(county, tables.claim_conflict) == []
+
+
+def test_school_beside_the_regions_list_is_recorded(county: County):
+    county.put("990101/all.csv", HEAD + ONE + TWO)
+    county.run(region="990101")
+    county.put("990101/other.csv", HEAD + "2199000003,第03小学,1,9\n")
+    county.run(region="990101")
+    assert rows(county, tables.claim_conflict) == []
+    county.put("990101/own.csv", HEAD + TWO.replace("54", "55"))
+    county.run(region="990101")
+    (found,) = rows(county, tables.claim_conflict)
+    assert (found["kind"], found["shared_rows"], found["other_file_name"]) == ("overlap", 1, "990101/all.csv")
+
+
+def test_totals_are_rows_of_the_ledger(county: County):
+    """54 + 74 = 128 pupils; the form prints 138 for all and 60 for the block of the second school alone."""
+    text = HEAD + ONE + "第一片区小计,,4,74\n" + TWO + "第二片区小计,,3,60\n合计,,7,138\n"
+    county.put("990101/r.csv", text)
+    county.run(region="990101")
+    found = {
+        (r["row"], r["column"], r["row_class"], r["printed"], float(r["computed"]))
+        for r in rows(county, tables.total_mismatch)
+    }
+    assert found == {(6, "D", "subtotal", "60", 54.0), (7, "D", "total", "138", 128.0)}
+
+
+def test_totals_of_every_page_and_subtotals_before_their_rows_agree(county: County):
+    text = HEAD + "城区小计,,7,128\n" + ONE + TWO + "合计,,7,128\n2199000003,第03小学,1,9\n合计,,1,9\n"
+    county.put("990101/r.csv", text)
+    assert county.run(region="990101")["990101/r.csv"].rows_accepted == 3
+    assert rows(county, tables.total_mismatch) == []
+
+
+def test_file_after_the_edition_is_flagged(county: County):
+    county.put("990101/a.csv", HEAD + ONE)
+    county.run(region="990101")
+    assert rows(county, tables.late_arrival) == []
+    row = {c.name: "x" for c in tables.edition.columns}
+    row |= {"region_code": "990101", "school_year": "2021-2022", "version": "1.2.0", "published_at": "2022-11-01"}
+    county.ledger().insert(tables.edition, [row])
+    county.put("990101/b.csv", HEAD + TWO)
+    county.put("990101/c.csv", (HEAD + TWO).replace("2021-2022", "2022-2023"))
+    county.run(region="990101")
+    late = rows(county, tables.late_arrival)
+    assert [(r["flag"], r["school_year"], r["edition_version"]) for r in late] == [
+        ("late_after_edition", "2021-2022", "1.2.0")
+    ]
+
+
+def test_file_of_another_source_is_opened_once(county: County, monkeypatch):
+    county.put("990101/2021-2022/t.csv", "教师编号,学校标识码,岗位类别\nT1,2199000001,专任教师\n")
+    county.run(sources=["regions"])
+    opened = []
+    real = runs.open_document
+    monkeypatch.setattr(runs, "open_document", lambda a, book: opened.append(a.name) or real(a, book))
+    county.run(sources=["regions"])
+    assert opened == []
+    county.run()
+    assert opened == ["990101/2021-2022/t.csv"]
