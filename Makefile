@@ -54,3 +54,17 @@ bench: install ## cold and warm `make run`, as JSON
 
 clean-home: ## remove the home with everything in it (asks first)
 	@read -p "remove $(SCHOOLHOUSE_HOME)? [y/N] " a; [ "$$a" = y ] && { chmod -R u+w "$(SCHOOLHOUSE_HOME)"; rm -rf "$(SCHOOLHOUSE_HOME)"; }
+
+.PHONY: hostile fuzz
+hostile: install ## every file of the hostile corpus: one line, an entry, bounded time and memory
+	@$(BIN)/pytest tests/hostile tests/ingest/test_properties.py
+
+# The fuzzer has an environment of its own; SECONDS is its time, FUZZ_HOME where its corpus and findings are kept.
+SECONDS ?= 60
+FUZZ_HOME ?= $(SCHOOLHOUSE_HOME)/fuzz
+fuzz: install ## fuzz the readers for SECONDS=60
+	@$(BIN)/python -m tests.fuzz.seeds $(FUZZ_HOME)/corpus
+	@$(UV) run --no-project --quiet --python $(BIN)/python --with 'atheris==3.0.0' --with "$$(grep -o 'pyarrow==[0-9.]*' pyproject.toml)" \
+		--with "$$(grep -o 'python-calamine==[0-9.]*' pyproject.toml)" --with pyyaml --with numpy --with sqlalchemy --with cryptography \
+		python -m tests.fuzz.fuzz_readers $(FUZZ_HOME)/corpus -max_total_time=$(SECONDS) -timeout=20 -rss_limit_mb=4096 \
+		-artifact_prefix=$(FUZZ_HOME)/

@@ -60,10 +60,13 @@ def _column(cells: Sequence[Any]) -> pa.Array:
 
 
 def _numbers(column: pa.Array) -> pa.Array:
-    text = pc.cast(column, pa.string())
     large = pc.fill_null(pc.greater_equal(pc.abs(column), EXACT_BELOW), False)
+    # Arrow writes 10000000000.0 with an exponent; as a whole number it is written out.
+    whole = pc.fill_null(pc.and_(pc.equal(pc.floor(column), column), pc.invert(large)), False)
+    digits = pc.cast(pc.cast(pc.if_else(whole, column, pa.scalar(None, pa.float64())), pa.int64()), pa.string())
+    text = pc.coalesce(digits, pc.cast(column, pa.string()))
     if pc.any(large).as_py():
-        shown = [f"{v:.15E}" if big else None for v, big in zip(column.to_pylist(), large.to_pylist(), strict=True)]
+        shown = [f"{v:.16E}" if big else None for v, big in zip(column.to_pylist(), large.to_pylist(), strict=True)]
         text = pc.if_else(large, pa.array(shown, pa.string()), text)
     return text
 

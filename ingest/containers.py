@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ingest.chains import check_chains
 from ingest.refusals import Refusal
 
 ZIP, OLE, TEXT = "zip", "ole", "text"
@@ -76,6 +77,7 @@ def inspect_ole(data: bytes) -> list[str]:
             raise Refusal(code)
     if not names & {"Workbook", "Book"}:
         raise Refusal("damaged")
+    check_chains(data)
     if _has_password(data):
         raise Refusal("locked")
     return ["macros"] if "_VBA_PROJECT_CUR" in names else []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass, field
@@ -52,13 +53,24 @@ def inspect(data: bytes, limits: Limits) -> Package:
     _check_directory(data, limits)
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-        infos = [i for i in archive.infolist() if not i.is_dir()]
+        infos = [i for i in archive.infolist() if not i.filename.endswith("/")]
         _check_names(infos)
         _check_sizes(infos, len(data), limits)
         package = Package(_kind(archive, {_name(i) for i in infos}))
         for info in infos:
             _search(archive, info, package, limits)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError, RuntimeError) as e:
+    except Refusal:
+        raise
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        LookupError,
+        EOFError,
+        OSError,
+        ValueError,
+        RuntimeError,
+    ) as e:
         raise Refusal("damaged") from e
     _remark(package, {_name(i).lower() for i in infos})
     return package
@@ -92,7 +104,7 @@ def _check_names(infos: list[zipfile.ZipInfo]) -> None:
     end = 0
     for info in sorted(infos, key=lambda i: i.header_offset):
         name = _name(info)
-        if info.header_offset < 0:
+        if info.header_offset < 0 or not name:
             raise Refusal("damaged")
         # `orig_filename` still has what follows a zero byte.
         if name.startswith("/") or ":" in name or ".." in name.split("/") or "\x00" in info.orig_filename:

@@ -31,7 +31,8 @@ def header_form(text: str) -> str:
     """How headers are compared: NFKC, no spaces, no required-mark, lower case, one kind of bracket and colon."""
     text = unicodedata.normalize("NFKC", text)
     text = re.sub(INVISIBLE, "", text)
-    text = re.sub(r"[\s*★]+", "", text).lower()
+    # What was apart by a space may be one sign now.
+    text = unicodedata.normalize("NFKC", re.sub(r"[\s*★]+", "", text).lower())
     return text.translate(str.maketrans("[]{}【】〔〕", "()()()()")).replace("其中女", "其中:女")
 
 

@@ -60,7 +60,7 @@ def register(r: Register) -> None:
             .replace(_offset(), b"\xff\xff\xff\x7f", 1)}),
         "wps_own_format.et": lambda: compound({"ETExtData": noise(5000)}),
     })  # fmt: skip
-    r.refuse_all("MB of memory: stopped", "内存超过", {"chain_without_end.xls": lambda: _chain(good(), 0)})
+    r.refuse_all(*DAMAGED, {"chain_without_end.xls": lambda: _chain(good(), 0)})
     broken = struct.pack("<HH", 0x85, 0x2000)
     r.refuse_all("has no worksheet", "没有数据工作表", {
         "record_longer_than_the_stream.xls": lambda: compound({"Workbook": _stream()[:40] + broken}),

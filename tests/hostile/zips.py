@@ -81,6 +81,7 @@ def register(r: Register) -> None:
         "only_the_signature.xlsx": lambda: b"PK\x03\x04",
         "directory_points_nowhere.xlsx": lambda: _patched(good(), b"PK\x05\x06", 16, b"\xff\xff\xff\x7f"),
         "check_sums_wrong.xlsx": lambda: _patched(good(), b"PK\x01\x02", 16, b"\x00\x00\x00\x01"),
+        "part_without_a_name.xlsx": lambda: _named("zz").replace(b"zz", b"\x00z"),
         "unknown_compression.xlsx": lambda: _patched(good(), b"PK\x01\x02", 10, b"\x63\x00"),
         "stream_overwritten.xlsx": lambda: good()[:60] + b"\xff" * 200 + good()[260:],
         "sheet_larger_than_declared.xlsx": lambda: _with_size(good(), "xl/worksheets/sheet1.xml", 100),

@@ -1,0 +1,37 @@
+"""Fuzz target (atheris) of the readers: any bytes are a book or a refusal, and nothing else.
+
+`make fuzz SECONDS=60`. What it finds is written beside the corpus as `crash-*`; make it a case of `tests/hostile`.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import atheris
+
+with atheris.instrument_imports(include=["ingest"]):
+    from ingest.limits import Limits
+    from ingest.readers import Book, read_book
+    from warehouse.errors import SchoolhouseError
+
+# As in a reading process, and smaller: a finding is a fault, not a file that is merely large.
+LIMITS = Limits.load({"SCHOOLHOUSE_READ_CELLS": "200000", "SCHOOLHOUSE_READ_UNPACKED_MB": "32"})
+
+
+def target(data: bytes) -> None:
+    try:
+        book = read_book(data, LIMITS)
+    except SchoolhouseError as e:
+        if not e.line("zh") or "\n" in e.line("en"):
+            raise AssertionError("a refusal is one line") from e
+        return
+    if not isinstance(book, Book):
+        raise AssertionError("no book")
+    for sheet in book.sheets:
+        if sheet.table.num_rows and all(c is None for c in sheet.row(sheet.table.num_rows - 1)):
+            raise AssertionError("blank rows at the end")
+
+
+if __name__ == "__main__":
+    atheris.Setup(sys.argv, target)
+    atheris.Fuzz()
