@@ -14,7 +14,7 @@ from ingest.contracts import Contract, load_yaml, vocabularies
 from ingest.kernels import pc
 from ingest.landing import Arrival
 from ingest.layouts import Layout, detect
-from ingest.long_sheets import classes_of
+from ingest.long_sheets import classes_of, classes_of_many
 from ingest.readers import Book, Notes, Sheet
 from ingest.refusals import Refusal
 from ingest.return_marks import read_receipt, without_reasons
@@ -24,7 +24,7 @@ from warehouse.errors import SchoolhouseError
 # Classes whose cells are looked at: data is loaded, totals and means are compared with it.
 _SUMMARIES = ("total", "subtotal", "mean")
 # Rows handed on at once, and from which a sheet is handed on by itself. Both bound memory, not results.
-PIECE_ROWS = 400_000
+PIECE_ROWS = 200_000
 LONG_ROWS = 100_000
 
 
@@ -95,8 +95,8 @@ class Document:
         return mask(layout.headers.get(index, name))
 
 
-def open_document(arrival: Arrival, book: Book) -> Document:
-    """Find the contract of a file that was read.
+def open_document(arrival: Arrival, book: Book, *, later: bool = False) -> Document:
+    """Find the contract of a file that was read. `later`: its rows are classed by `classify_all`, with others.
 
     Raises SchoolhouseError when it holds nothing, fits no contract, or fits several equally well.
     """
@@ -131,11 +131,20 @@ def open_document(arrival: Arrival, book: Book) -> Document:
             fix_en="send one kind of form per file, with its title",
             fix_zh="请一个文件只报一种表,并写明表题",
         )
-    sheets = [SheetReading(s, layout, classes_of(s, layout), ours=ours) for s, layout, ours in readings]
+    sheets = [
+        SheetReading(s, layout, None if later else classes_of(s, layout), ours=ours) for s, layout, ours in readings
+    ]
     for reading in sheets:
         if reading.layout:
             derive(reading, reading.layout)
     return Document(arrival, layouts[0].contract, sheets, notes=book.notes, answers=answers)
+
+
+def classify_all(documents: list[Document]) -> None:
+    """Class the rows of documents that were opened to be classed later; sheets of one form together."""
+    readings = [r for d in documents for r in d.sheets]
+    for reading, classes in zip(readings, classes_of_many([(r.sheet, r.layout) for r in readings]), strict=True):
+        reading.classes = classes
 
 
 def derive(reading: SheetReading, layout: Layout) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import reduce
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +19,8 @@ from ingest.rows import SUMMARIES, classify
 
 # Rows looked at together.
 BLOCK_ROWS = 1 << 17
+# Sheets up to so many rows are looked at together, so many at once.
+SHORT_ROWS, GROUP_SHEETS = 2_000, 1_000
 
 
 def classes_of(sheet: Sheet, layout: Layout | None) -> pa.Array:
@@ -36,15 +41,50 @@ def classes_of(sheet: Sheet, layout: Layout | None) -> pa.Array:
     return pa.array(names, pa.string()).take(pa.array(codes))
 
 
+def classes_of_many(sheets: Sequence[tuple[Sheet, Layout | None]]) -> list[pa.Array]:
+    """`classes_of` each sheet; short sheets that have the same headers in the same places are looked at as one."""
+    classes: list[pa.Array] = [None] * len(sheets)
+    alike: dict[tuple[Any, ...], list[int]] = {}
+    for i, (sheet, layout) in enumerate(sheets):
+        if layout is None or layout.depth > 1 or sheet.table.num_rows > SHORT_ROWS:
+            classes[i] = classes_of(sheet, layout)
+            continue
+        places = (tuple(layout.fields.items()), tuple(layout.spread.items()), tuple(layout.headers.items()))
+        form = (layout.contract.source, layout.start, sheet.table.num_columns, *places)
+        alike.setdefault(form, []).append(i)
+    for group in alike.values():
+        for first in range(0, len(group), GROUP_SHEETS):
+            part = group[first : first + GROUP_SHEETS]
+            for i, found in zip(part, _together([sheets[i] for i in part]), strict=True):
+                classes[i] = found
+    return classes
+
+
+def _together(sheets: list[tuple[Sheet, Layout | None]]) -> Iterator[pa.Array]:
+    """Classes of sheets with one header: what is above the headers, the header once, what is below them."""
+    layout = sheets[0][1]
+    if layout is None or len(sheets) == 1:
+        yield from (classify(s, at) for s, at in sheets)
+        return
+    start, end = layout.start, layout.start + layout.depth
+    tables = [s.table for s, _ in sheets]
+    parts = [*(t.slice(0, start) for t in tables), tables[0].slice(start, layout.depth), *(t.slice(end) for t in tables)]
+    whole = Sheet("", False, pa.concat_tables(parts).combine_chunks())
+    found = classify(whole, replace(layout, start=start * len(sheets)))
+    found = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    header = found.slice(start * len(sheets), layout.depth)
+    at = start * len(sheets) + layout.depth
+    for n, table in enumerate(tables):
+        below = table.num_rows - end
+        yield pa.concat_arrays([found.slice(start * n, start), header, found.slice(at, below)])
+        at += below
+
+
 def _not_plain(part: pa.Table, sheet: Sheet, layout: Layout) -> np.ndarray:
     """Positions of the rows that may be no data: not everything required is there, the first cell may name a summary,
     or the header may be printed again.
     """
-    required = [
-        part.column(layout.fields[f.name])
-        for f in layout.contract.read_fields
-        if f.required and f.name in layout.fields
-    ]
+    required = [part.column(layout.fields[name]) for name in layout.telling]
     odd = pc.invert(reduce(pc.and_, [pc.is_valid(c) for c in required]))
     filled = reduce(pc.add, [pc.cast(pc.is_valid(c), pa.int32()) for c in part.columns])
     odd = pc.or_(odd, pc.less(filled, 2))

@@ -42,7 +42,8 @@ def _plain(con: duckdb.DuckDBPyConnection, f: Field, vault: Vault) -> None:
             f"SELECT region, exam, ident FROM wanted WHERE n >= {first} AND n < {first + SLICE}"
         ).to_arrow_table()
         regions, exams, idents = (part.column(c).to_pylist() for c in ("region", "exam", "ident"))
-        names = [identity(f, r, e, i) for r, e, i in zip(regions, exams, idents, strict=True)]
+        kind, scopes = _word(f)["kind"], _scopes(f, regions, exams)
+        names = [canonical(kind, scope, ident) for scope, ident in zip(scopes, idents, strict=True)]
         _keep(con, f, part.column("region"), part.column("ident"), vault.keys(names))
 
 
@@ -76,6 +77,11 @@ def _keep(con: duckdb.DuckDBPyConnection, f: Field, regions: Any, idents: Any, k
 
 def _word(f: Field) -> Any:
     return f.custom.get("aliasKind") or f.custom["pseudonym"]
+
+
+def _scopes(f: Field, regions: list[str], exams: list[str | None]) -> list[str]:
+    scope = _word(f).get("scope", "")
+    return regions if scope == "region" else [e or "" for e in exams] if scope == "exam" else [""] * len(regions)
 
 
 def identity(f: Field, region: str, exam: str | None, text: str) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+
+import pyarrow as pa
 
 from ingest.contracts import load_yaml
 from ingest.kernels import pc
@@ -33,11 +36,17 @@ def read_receipt(sheet: Sheet) -> str | None:
     return None
 
 
+def _texts(table: pa.Table) -> Iterator[str]:
+    return (c for column in table.columns for c in column.to_pylist() if c)
+
+
 def without_reasons(sheet: Sheet) -> Sheet:
     """The sheet without the column of reasons: what the office wrote is nobody's data. Columns keep their places."""
     table = sheet.table
     top = table.slice(0, load_yaml("row_classes")["header_search_rows"])
     written = re.sub(r"\s", "", REASON_HEADER)
+    if not any(re.sub(r"\s", "", c) == written for c in _texts(top) if c[0] == written[0]):
+        return sheet
     keep = []
     for name in table.column_names:
         cells = pc.replace_substring_regex(top.column(name), r"\s", "")

@@ -40,7 +40,7 @@ def canonical(kind: str, scope: str, identifier: str) -> str:
     """One written form per identifier: upper case, no spaces; G and J before a card number are dropped; scoped
     by kind.
     """
-    text = "".join(identifier.split()).upper()
+    text = (identifier if identifier.isalnum() else "".join(identifier.split())).upper()
     if kind == "student" and len(text) == 19 and text[0] in "GJ":
         text = text[1:]
     return f"{kind}|{scope}|{text}"

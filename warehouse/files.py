@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,19 +19,61 @@ def sha256_file(path: Path) -> str:
         return hashlib.file_digest(f, "sha256").hexdigest()
 
 
+_HELD: ContextVar[list[tuple[Path, Path]] | None] = ContextVar("held", default=None)
+# From so many files on, one flush of everything is cheaper than one of each.
+_MANY = 64
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Files written atomically inside appear at its end: synced first, renamed after, none when it fails.
+
+    A path must be written once at most, and is not to be read inside.
+    """
+    held: list[tuple[Path, Path]] = []
+    token = _HELD.set(held)
+    try:
+        yield
+        _HELD.reset(token)
+        token = None
+        if len(held) >= _MANY:
+            os.sync()
+        else:
+            for aside, _ in held:
+                _sync(aside)
+        for aside, path in held:
+            aside.replace(path)
+        for folder in {path.parent for _, path in held}:
+            sync_folder(folder)
+    finally:
+        if token is not None:
+            _HELD.reset(token)
+        for aside, _ in held:
+            aside.unlink(missing_ok=True)
+
+
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
     """Yield a path beside `path` to write to; on success it is synced and renamed over `path`, else removed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    held = _HELD.get()
+    if held is not None:
+        held.append((aside, path))
+        yield aside
+        return
     try:
         yield aside
-        with aside.open("rb+") as f:
-            os.fsync(f.fileno())
+        _sync(aside)
         aside.replace(path)
         sync_folder(path.parent)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as f:
+        os.fsync(f.fileno())
 
 
 def sync_folder(folder: Path) -> None:
