@@ -153,8 +153,11 @@ def land(settings: Settings, arrival: Arrival) -> None:
             shutil.copyfile(arrival.read_from, aside)
             if sha256_file(aside) != arrival.sha256:
                 raise Refusal("changed")
+            size = aside.stat().st_size
+    else:
+        size = target.stat().st_size
     sidecar = _sidecar(target)
-    note = _read_note(sidecar) if sidecar.exists() else {"size": target.stat().st_size, "arrivals": []}
+    note = _read_note(sidecar) if sidecar.exists() else {"size": size, "arrivals": []}
     if any(n["name"] == arrival.name and n["region"] == arrival.region for n in note["arrivals"]):
         return
     note["arrivals"].append(

@@ -68,7 +68,11 @@ def _together(sheets: list[tuple[Sheet, Layout | None]]) -> Iterator[pa.Array]:
         return
     start, end = layout.start, layout.start + layout.depth
     tables = [s.table for s, _ in sheets]
-    parts = [*(t.slice(0, start) for t in tables), tables[0].slice(start, layout.depth), *(t.slice(end) for t in tables)]
+    parts = [
+        *(t.slice(0, start) for t in tables),
+        tables[0].slice(start, layout.depth),
+        *(t.slice(end) for t in tables),
+    ]
     whole = Sheet("", False, pa.concat_tables(parts).combine_chunks())
     found = classify(whole, replace(layout, start=start * len(sheets)))
     found = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found

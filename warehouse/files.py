@@ -59,8 +59,12 @@ def atomic_path(path: Path) -> Iterator[Path]:
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     held = _HELD.get()
     if held is not None:
+        try:
+            yield aside
+        except BaseException:
+            aside.unlink(missing_ok=True)
+            raise
         held.append((aside, path))
-        yield aside
         return
     try:
         yield aside
