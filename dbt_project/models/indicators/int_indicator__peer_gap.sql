@@ -28,8 +28,12 @@ peers as (
 compared as (
     select
         p.indicator_code, p.region_code, p.period_id, p.subject,
-        cast(case when max(g.function_name) = 'max' then max(p.mean_score)
-            else avg(case when p.county <> p.region_code then p.mean_score end) end as double) as peer_mean
+        case max(g.function_name)
+            when 'max' then cast(max(p.mean_score) as double)
+            else
+                {{ exact_sum('case when p.county <> p.region_code then p.mean_score end') }}
+                / nullif(count(case when p.county <> p.region_code then p.mean_score end), 0)
+        end as peer_mean
     from peers as p
     inner join gaps as g on p.indicator_code = g.indicator_code
     group by p.indicator_code, p.region_code, p.period_id, p.subject
