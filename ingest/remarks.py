@@ -31,10 +31,13 @@ def find_conflicts(settings: Settings, ledger: l.Ledger, contract: Contract, ent
     """
     found: list[dict] = []
     held = _current(ledger, contract.source)
+    by_claim: dict[tuple, Entry] = {}
+    for h in held:
+        by_claim.setdefault(tuple(h[k] for k in CLAIM), h)
     now: dict[tuple, Entry] = {}
     for e in (e for e in entries if e["status"] in l.CURRENT):
         key = tuple(e[k] for k in CLAIM)
-        rival = now.get(key) or next((h for h in held if tuple(h[k] for k in CLAIM) == key), None)
+        rival = now.get(key) or by_claim.get(key)
         settled = rival is not None and (key in now or rival["status"] == "accepted")
         if rival and settled and rival["file_name"] != e["file_name"] and rival["file_sha256"] != e["file_sha256"]:
             found.append(_conflict("same_claim", e, rival, int(rival["rows_accepted"])))
@@ -48,14 +51,15 @@ def _overlaps(settings: Settings, contract: Contract, new: list[Entry], current:
     if contract.custom["unit"] != "school" or all(f.name != "school_code" for f in contract.stored_fields):
         return []
     place = ("region_code", "period", "scope")
+    # The region's lists and the schools' own files of one place: only these can hold the same rows.
+    there: dict[tuple, list[Entry]] = {}
+    for other in (*current, *new):
+        there.setdefault((*(other[k] for k in place), other["unit_code"] == other["region_code"]), []).append(other)
     pairs = [
         (e, other)
         for e in new
-        for other in [*current, *(n for n in new if n is not e)]
-        if all(e[k] == other[k] for k in place) and (e["unit_code"] == e["region_code"]) != (
-            other["unit_code"] == other["region_code"]
-        )
-    ]  # fmt: skip
+        for other in there.get((*(e[k] for k in place), e["unit_code"] != e["region_code"]), ())
+    ]
     if not pairs:
         return []
     lists = {x["submission_id"] for pair in pairs for x in pair if x["unit_code"] == x["region_code"]}
