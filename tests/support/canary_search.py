@@ -15,7 +15,8 @@ import re
 import sqlite3
 import string
 import zipfile
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -38,6 +39,12 @@ _WIDE_SPACE = {
     "utf-16-le": re.compile(rb"(?<=[0-9A-Za-z]\x00)\x00\x30(?=[0-9A-Za-z]\x00)"),
     "utf-16-be": re.compile(rb"(?<=\x00[0-9A-Za-z])\x30\x00(?=\x00[0-9A-Za-z])"),
 }
+_PACKERS: tuple[tuple[bytes, Callable[[bytes], bytes]], ...] = (
+    (b"\x1f\x8b", gzip.decompress),
+    (b"BZh", bz2.decompress),
+    (b"\xfd7zXZ", lzma.decompress),
+    (b"\x28\xb5\x2f\xfd", lambda b: pa.input_stream(pa.BufferReader(b), compression="zstd").read()),
+)
 _DEPTH = 4
 _MOST_UNPACKED = 1 << 30
 
@@ -171,24 +178,26 @@ def _unpacked(data: bytes, shown: str, depth: int) -> Iterator[tuple[str, bytes]
     """What is inside archives, archives in archives too."""
     if not depth:
         return
-    if data.startswith(b"PK\x03\x04") or zipfile.is_zipfile(io.BytesIO(data)):
+    try:
+        for place, inner in _members(data, shown):
+            yield place, inner
+            yield from _unpacked(inner, place, depth - 1)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, lzma.LZMAError, zlib.error):
+        # A broken or locked archive: nobody can unpack it, and its bytes were looked at as they are.
+        return
+
+
+def _members(data: bytes, shown: str) -> Iterator[tuple[str, bytes]]:
+    """(place, bytes) of each thing packed in the bytes; the names of an archive's members too."""
+    if data.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for member in archive.infolist():
                 place = f"{shown}!{member.filename}"
                 yield place, member.filename.encode()
-                inner = archive.open(member).read(_MOST_UNPACKED)
-                yield place, inner
-                yield from _unpacked(inner, place, depth - 1)
-        return
-    for mark, opener in ((b"\x1f\x8b", gzip.decompress), (b"BZh", bz2.decompress), (b"\xfd7zXZ", lzma.decompress)):
+                yield place, archive.open(member).read(_MOST_UNPACKED)
+    for mark, opener in _PACKERS:
         if data.startswith(mark):
-            inner = opener(data)
-            yield f"{shown}!unpacked", inner
-            yield from _unpacked(inner, f"{shown}!unpacked", depth - 1)
-    if data.startswith(b"\x28\xb5\x2f\xfd"):
-        inner = pa.input_stream(pa.BufferReader(data), compression="zstd").read()
-        yield f"{shown}!unpacked", inner
-        yield from _unpacked(inner, f"{shown}!unpacked", depth - 1)
+            yield f"{shown}!unpacked", opener(data)
 
 
 def _tables(shown: str, tables: Iterable[tuple[str, pa.Table]]) -> Iterator[tuple[str, bytes]]:
