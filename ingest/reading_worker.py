@@ -30,13 +30,15 @@ _RETIRE_BYTES = 384 << 20
 def main() -> None:
     frames = Frames(socket.socket(fileno=int(sys.argv[1])))
     limits: Limits | None = None
+    used = False
     try:
         while True:
             task, handles = frames.receive()
             if limits is None:
                 limits = Limits(**task["limits"])
                 _confine(limits)
-            _answer(frames, task["files"], handles[0], limits)
+            _answer(frames, task["files"], handles[0], limits, used)
+            used = True
             os.close(handles[0])
             grown = _resident() > _RETIRE_BYTES
             frames.send({"done": len(task["files"]), "retires": grown})
@@ -63,7 +65,7 @@ def _confine(limits: Limits) -> None:
     pa.set_cpu_count(1)
 
 
-def _answer(frames: Frames, files: list[dict[str, Any]], output: int, limits: Limits) -> None:
+def _answer(frames: Frames, files: list[dict[str, Any]], output: int, limits: Limits, used: bool) -> None:
     with os.fdopen(output, "wb", closefd=False) as out:
         for i, given in enumerate(files):
             frames.send({"begin": i})
@@ -79,11 +81,16 @@ def _answer(frames: Frames, files: list[dict[str, Any]], output: int, limits: Li
             except Exception:
                 # The parsers meet files that nobody has thought of. The file is refused, the next one is read.
                 answer = {"refused": "damaged", "values": {}}
+            if answer.get("refused") == "memory" and (used or i):
+                # What earlier files left counts against this one: a new process says whether it alone is too much.
+                raise Gone
             if "refused" in answer:
                 out.seek(start)
                 out.truncate()
             out.flush()
             frames.send({"end": i, **answer})
+            if answer.get("refused") == "memory":
+                raise Gone
 
 
 def _read(given: dict[str, Any], out: Any, limits: Limits) -> dict[str, Any]:

@@ -130,9 +130,12 @@ class _Worker:
             # Seen at the next look: its end of the socket is closed.
             self.frames.send(task, (call.output,))
 
-    def end(self) -> int:
-        """End the process, however it is; its return code."""
+    def end(self, patience: float = 0.0) -> int:
+        """End the process, however it is; its return code. One that is ending by itself is given `patience` seconds."""
         self.frames.close()
+        if patience:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return self.process.wait(patience)
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
         return self.process.wait()
@@ -226,9 +229,12 @@ class _Pool:
 
     def _blame(self, worker: _Worker) -> None:
         """A process ended by itself in the middle of a call: the file it had begun is to blame."""
-        call, code = worker.call, worker.end()
+        call, code = worker.call, worker.end(patience=_GRACE_SECONDS)
         self.workers.remove(worker)
         if call is None or call.complete:
+            return
+        if code == 0 and call.begun >= 0:
+            # It went by itself to make room: what it has not answered is for a new one.
             return
         if call.begun < 0:
             # It ended before it had begun: no file is to blame for that.
@@ -265,7 +271,7 @@ def _rest(call: _Call) -> _Call:
     """The files of a call that were not answered."""
     if not call.answers:
         os.close(call.output)
-        return _Call(call.first, call.files, tries=call.tries)
+        return _Call(call.first, call.files, tries=call.tries if call.begun < 0 else 0)
     return _Call(call.first + call.at, call.files[call.at :])
 
 
