@@ -85,7 +85,7 @@ def claim(con: duckdb.DuckDBPyConnection, contract: Contract, documents: list[Do
     claims = []
     for _, file_ix, region, period, scope_text in con.execute("SELECT * FROM claims ORDER BY claim_ix").fetchall():
         unit = units.get(file_ix) or region
-        sha = documents[file_ix].arrival.sha256
+        sha = documents[file_ix].fingerprint
         ident = submission_id(contract.source, region, unit, period, scope_text, sha)
         claims.append(Claim(file_ix, ident, region, unit, period, scope_text, 0, 0))
     for claim_ix, sheet_ix, good, bad in con.execute(

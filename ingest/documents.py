@@ -58,9 +58,15 @@ class Document:
     contract: Contract
     sheets: list[SheetReading]
     region: str | None = None
+    # The reference data against which a file is looked at once more; its claims are then new ones.
+    attempt: str = ""
     notes: Notes = field(default_factory=list)
     # The submission that a return sheet in the file answers.
     answers: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        return f"{self.arrival.sha256}{self.attempt}"
 
     @property
     def loaded(self) -> list[tuple[int, SheetReading, Layout]]:

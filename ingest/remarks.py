@@ -17,6 +17,9 @@ from warehouse import ledger as l
 from warehouse.expected import edition_periods
 from warehouse.settings import Settings
 
+# Reference data that other sources are checked against, and the rules that look at it.
+REFERENCE = ("school_report", "exam_parameters", "exam_registration")
+REFERENCE_RULES = ("unknown_school", "unknown_school_name", "unregistered_exam_no", "above_full_mark")
 # What a claim is about; two current claims of the same are one too many.
 CLAIM = ("region_code", "source", "unit_code", "period", "scope")
 Entry = Mapping[str, Any]
@@ -42,8 +45,8 @@ def find_conflicts(settings: Settings, ledger: l.Ledger, contract: Contract, ent
         if rival and settled and rival["file_name"] != e["file_name"] and rival["file_sha256"] != e["file_sha256"]:
             found.append(_conflict("same_claim", e, rival, int(rival["rows_accepted"])))
         now[key] = e
-    replaced = set(now)
-    current = [h for h in held if tuple(h[k] for k in CLAIM) not in replaced]
+    files = {e["file_name"] for e in now.values()}
+    current = [h for h in held if tuple(h[k] for k in CLAIM) not in now and h["file_name"] not in files]
     return found + _overlaps(settings, contract, list(now.values()), current)
 
 
@@ -137,10 +140,33 @@ def enter(ledger: l.Ledger, rows: Mapping[sa.Table, Sequence[Mapping[str, Any]]]
                 l.insert_new(connection, table, content)
 
 
-def reference_state(ledger: l.Ledger, sources: Iterable[str]) -> str:
+def reference_state(ledger: l.Ledger) -> str:
     """A hash that changes when the reference data that counts changes."""
-    ids = [s["submission_id"] for s in ledger.current(sources=sources)]
+    ids = [s["submission_id"] for s in ledger.current(sources=REFERENCE)]
     return hashlib.sha256("|".join(ids).encode()).hexdigest()[:16]
+
+
+def outdated(ledger: l.Ledger, state: str) -> dict[tuple[str, str], str]:
+    """(sha256, file name) -> source of files taken in part, for rules that look at reference data of another state."""
+    s, r, f = l.submission.c, l.reject.c, l.file_source.c
+    query = (
+        sa.select(s.file_sha256, s.file_name, s.source)
+        .join(l.reject, r.submission_id == s.submission_id)
+        .join(l.file_source, f.file_sha256 == s.file_sha256)
+        .where(s.status == "partial", r.rule.in_(REFERENCE_RULES), f.reference_state != state)
+        .distinct()
+    )
+    return {(row["file_sha256"], row["file_name"]): row["source"] for row in ledger.rows(query)}
+
+
+def remember(ledger: l.Ledger, sources: Mapping[str, str], state: str) -> None:
+    """Enter what files were found to be and the state of the reference data they were looked at against."""
+    rows = [{"file_sha256": sha, "source": source, "reference_state": state} for sha, source in sources.items()]
+    with ledger.transaction() as connection:
+        for part in (rows[i : i + 500] for i in range(0, len(rows), 500)):
+            column = l.file_source.c.file_sha256
+            connection.execute(sa.delete(l.file_source).where(column.in_([r["file_sha256"] for r in part])))
+            connection.execute(sa.insert(l.file_source), part)
 
 
 def _current(ledger: l.Ledger, source: str) -> list[dict[str, Any]]:

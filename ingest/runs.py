@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ingest import bulk, landing, reference, resolve, schema
+from ingest import bulk, landing, reference, remarks, resolve, schema
 from ingest.contracts import contracts
 from ingest.documents import Document, classify_all, open_document
 from ingest.landing import Arrival
@@ -104,12 +104,31 @@ class _Run:
                 self._tell(loader.turn_away(a, UNKNOWN, error, resolve.place(a, ref)))
         self._note_arrivals([*fresh, *elsewhere])
         self.ledger.insert(ARRIVAL, self.arrivals)
-        rows = [{"file_sha256": sha, "source": s, "reference_state": ""} for sha, s in self.found.items()]
-        self.ledger.insert(FILE_SOURCE, rows)
+        again += self._look_again(loader)
         new = sum(1 for r in self.results if r.status in LOADED)
         order = {a.shown: i for i, a in enumerate([*control, *given, *again])}
         results = sorted(self.results, key=lambda r: order.get(r.path, len(order)))
         return IngestResult(note_answers(self.settings, self.ledger, results), new)
+
+    def _look_again(self, loader: Loader) -> list[Arrival]:
+        """Load once more what was returned in part for reference data (a school list, an exam's parameters, its
+        registration) that has changed since; remember what each file was found to be and was looked at against.
+        """
+        state = remarks.reference_state(self.ledger)
+        stale = {
+            key: source for key, source in remarks.outdated(self.ledger, state).items()
+            if source in self.wanted and key[0] not in self.found
+        }  # fmt: skip
+        arrivals = [
+            a for sha in sorted({sha for sha, _ in stale}) for a in landing.recall(self.settings, sha)
+            if (sha, a.shown) in stale
+        ]  # fmt: skip
+        documents, _ = self._open(arrivals)
+        for document in (d for found in documents.values() for d in found):
+            document.attempt = state
+        self._load(loader, documents)
+        remarks.remember(self.ledger, self.found, state)
+        return arrivals
 
     def _load(self, loader: Loader, documents: dict[str, list[Document]]) -> None:
         for source, contract in contracts().items():

@@ -342,18 +342,26 @@ class Ledger:
         newest: dict[tuple[str, ...], int] = {}
         counting: dict[tuple[str, ...], str] = {}
         sources = sorted({r["source"] for r in rows if r["status"] in CURRENT})
-        columns = [submission.c[n] for n in (*names, "version", "status", "submission_id")]
+        # A file that was one school's and is now its region's (or the reverse) is still its sender's next version.
+        senders: dict[tuple[str, ...], dict[str, tuple[str, int]]] = {}
+        columns = [submission.c[n] for n in (*names, "file_name", "version", "status", "submission_id")]
         wanted = sa.select(*columns).where(
             submission.c.source.in_(sources), submission.c.status.in_((*CURRENT, "superseded"))
         )
-        for *key, version, status, ident in connection.execute(wanted) if sources else ():
+        for *key, name, version, status, ident in connection.execute(wanted) if sources else ():
             newest[tuple(key)] = max(newest.get(tuple(key), 0), version)
             if status in CURRENT:
                 counting[tuple(key)] = ident
+                senders.setdefault((*key[:2], *key[3:], name), {})[key[2]] = (ident, version)
         mine = {r["submission_id"]: r for r in rows}
         replaced: list[str] = []
         for row in (r for r in rows if r["status"] in CURRENT):
             key = tuple(row[n] for n in names)
+            region, unit = row["region_code"], row["unit_code"]
+            for other, (ident, version) in senders.get((*key[:2], *key[3:], row["file_name"]), {}).items():
+                if other != unit and region in (other, unit):
+                    replaced.append(ident)
+                    newest[key] = max(newest.get(key, 0), version)
             row["version"] = newest[key] = newest.get(key, 0) + 1
             before = counting.get(key)
             if before in mine:

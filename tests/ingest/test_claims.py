@@ -101,8 +101,32 @@ def test_file_of_another_source_is_opened_once(county: County, monkeypatch):
     county.run(sources=["regions"])
     opened = []
     real = runs.open_document
-    monkeypatch.setattr(runs, "open_document", lambda a, book: opened.append(a.name) or real(a, book))
+    monkeypatch.setattr(runs, "open_document", lambda a, *rest, **more: opened.append(a.name) or real(a, *rest, **more))
     county.run(sources=["regions"])
     assert opened == []
     county.run()
     assert opened == ["990101/2021-2022/t.csv"]
+
+
+def test_returned_in_part_is_looked_at_again_when_the_school_list_grows(county: County):
+    county.put("990101/r.csv", HEAD + ONE)
+    county.run(region="990101")
+    teachers = "教师编号,学校标识码,岗位类别\nT1,2199000001,专任教师\nT2,2199000002,专任教师\n"
+    given = county.put("990101/2021-2022/t.csv", teachers)
+    assert county.run(region="990101")["990101/2021-2022/t.csv"].status == "partial"
+    assert "990101/2021-2022/t.csv" not in county.run(county.inbox / "990101" / "r.csv", region="990101")
+    given.unlink()
+    county.put("990101/more.csv", HEAD + TWO)
+    assert county.run(region="990101")["990101/2021-2022/t.csv"].status == "accepted"
+    assert len(county.raw("teacher_roster")) == 2
+    assert rows(county, tables.claim_conflict) == []
+    assert "990101/2021-2022/t.csv" not in county.run(region="990101")
+
+
+def test_a_schools_file_that_grows_to_the_regions_list_is_its_next_version(county: County):
+    county.put("990101/r.csv", HEAD + ONE)
+    county.run(region="990101")
+    county.put("990101/r.csv", HEAD + ONE + TWO)
+    county.run(region="990101")
+    assert len(county.raw("school_report")) == 2
+    assert rows(county, tables.claim_conflict) == []

@@ -153,3 +153,23 @@ def test_several_kinds_in_one_file_are_named():
     book = Book([sheet(whole(contracts()[s]), ["1"] * 40) for s in ("population", "surveys")])
     with pytest.raises(SchoolhouseError, match="population, surveys"):
         open_document(Arrival(None, "/x.csv", "x.csv", ()), book)  # type: ignore[arg-type]
+
+
+def test_form_of_the_year_gives_the_unit_and_the_column(county: County):
+    """The same header, in yuan to 2022 and in ten thousand yuan after."""
+    for year in ("2022", "2023"):
+        county.put(
+            f"990101/{year}/x.csv", f"{year}年预算执行表\n预算单位代码,单位名称,项目名称,全年执行数\n1,局,培训,3\n"
+        )
+    county.run(region="990101")
+    assert county.raw("budget_execution", "period, CAST(amount_yuan AS INTEGER)") == [("2022", 3), ("2023", 30000)]
+
+
+def test_header_of_another_years_form_is_not_taken():
+    headers = ["学校标识码", "学校名称", "在校生数", "运动场(馆)面积"]
+    old, new = (detect(sheet(headers, ["1"] * 4), places=(y,)) for y in ("2019-2020", "2023-2024"))
+    assert old is not None
+    assert new is not None
+    assert old.fields["sports_ground_area_m2"] == 3
+    assert "sports_ground_area_m2" not in new.fields
+    assert "运动场(馆)面积" in new.extras
