@@ -39,6 +39,10 @@ BASELINE = (
 # The senior schools' last year sits the general entrance examination; the vocational one is not theirs to sit.
 OTHER_EXAM = ("school_missing_in_exam", "school_grade", "not_examined", "该校高三学生参加普通高考,不参加三校生高考。")
 
+# Counted for the county as a whole: the figure is the same in every scope of stages in which it is shown.
+WHOLE_COUNTY = ("sat_trainee_satisfaction", "tch_leader_studio_members")
+_WHOLE = ("county_figure", "该指标按全县统计,各学段范围为同一数值,属实。")
+
 
 def write_registers(folder: Path, county: County, defects: list[Defect]) -> None:
     """Writes `explanations.csv` and `approvals.csv` of a county."""
@@ -65,19 +69,11 @@ def write_registers(folder: Path, county: County, defects: list[Defect]) -> None
     check, entity, reason, text = OTHER_EXAM
     for year in county.years:
         span = f"{year}-{year + 1}"
+        signed = (STATISTICS_OFFICER, f"{span[5:]}-09-20")
+        rows += [(county.region_code, span, check, entity, f"{code}/12", reason, text, *signed) for code in senior]
         rows += [
-            (
-                county.region_code,
-                span,
-                check,
-                entity,
-                f"{code}/12",
-                reason,
-                text,
-                STATISTICS_OFFICER,
-                f"{span[5:]}-09-20",
-            )
-            for code in senior
+            (county.region_code, span, "published_flat", "metric", f"pub_indicator_value/{name}", *_WHOLE, *signed)
+            for name in WHOLE_COUNTY
         ]
     explanations = pd.DataFrame(rows, columns=EXPLANATION_COLUMNS).drop_duplicates(list(EXPLANATION_COLUMNS[:5]))
     _write(folder / "explanations.csv", explanations)
