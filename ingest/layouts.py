@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from ingest import forms, headers, periods
 from ingest.contracts import Contract, contracts, load_yaml
@@ -67,7 +67,8 @@ def _detect(sheet: Sheet, name: str, places: Sequence[str | None], *, lacking: i
     cells = sheet.table.slice(0, settings["header_search_rows"] + depth_max)
     top = list(zip(*(c.to_pylist() for c in cells.columns), strict=True))
     for start in range(min(len(top), settings["header_search_rows"])):
-        if sum(c is not None for c in top[start]) < settings["header_min_filled"]:
+        filled = [c for c in top[start] if c is not None]
+        if len(filled) < settings["header_min_filled"] or _stands_above(filled):
             continue
         rows = top[start : start + depth_max]
         if not any(headers.recognised(c) for row in rows for c in row if c):
@@ -86,6 +87,17 @@ def _detect(sheet: Sheet, name: str, places: Sequence[str | None], *, lacking: i
         if found:
             return _best(found, sheet.name, name, places)
     return None
+
+
+def _stands_above(cells: Sequence[str]) -> bool:
+    """It is the row of date or unit over a table, whatever its number of cells."""
+    return any(pattern.search(re.sub(r"\s", "", cell)) for cell in cells for pattern in _above())
+
+
+@cache
+def _above() -> tuple[re.Pattern[str], ...]:
+    entries = load_yaml("row_classes")["patterns"]
+    return tuple(re.compile(e["pattern"]) for e in entries if e["where"] != "below" and e["class"] in ("date", "unit"))
 
 
 def _best(found: list[Layout], sheet: str, name: str, places: Sequence[str | None]) -> Layout:
