@@ -172,8 +172,9 @@ class Loader:
                        reason, d.column_map(), c.accepted, c.rejected)
             )  # fmt: skip
             cells += [_cell(contract, d, c, r) for r in mine]
+        own = _by_file(claims)
         for file_ix, d in enumerate(documents):
-            classes += _row_classes(d, [c for c in claims if c.file_ix == file_ix])
+            classes += _row_classes(d, [c for _, c in own[file_ix]])
         entries = self._changed(entries)
         new = {e["submission_id"] for e in entries}
         classes, cells = ([r for r in rows if r["submission_id"] in new] for rows in (classes, cells))
@@ -258,8 +259,9 @@ class Loader:
         query = sa.select(SUBMISSION).where(SUBMISSION.c.submission_id.in_(ids))
         versions = {r["submission_id"]: r["version"] for r in self.ledger.rows(query)}
         results = []
+        by_file = _by_file(claims)
         for file_ix, d in enumerate(documents):
-            own = [(i, c) for i, c in enumerate(claims) if c.file_ix == file_ix]
+            own = by_file[file_ix]
             bad = [r for i, _ in own for r in rejects.get(i, [])]
             accepted, rejected = sum(c.accepted for _, c in own), sum(c.rejected for _, c in own)
             version = max(versions.get(c.submission_id, 1) for _, c in own)
@@ -273,6 +275,13 @@ class Loader:
                            accepted, rejected, text.zh, text.en)
             )  # fmt: skip
         return results
+
+
+def _by_file(claims: list[Claim]) -> dict[int, list[tuple[int, Claim]]]:
+    found: dict[int, list[tuple[int, Claim]]] = {}
+    for i, c in enumerate(claims):
+        found.setdefault(c.file_ix, []).append((i, c))
+    return found
 
 
 def _chunks(documents: list[Document]) -> Iterator[list[Document]]:
