@@ -96,7 +96,7 @@ class _Chase:
         self.submissions = self.ledger.rows(own.order_by(s.submission_id))
         self.schools = read_schools(settings, self.ledger, region, school_year)
         self.published = self._published_at()
-        self.conflicts = _conflicting(self.ledger)
+        self.conflicts = _conflicts(self.ledger)
 
     def lines(self) -> list[Line]:
         return [line for e in read_expectations(self.region) for line in self._of(e)]
@@ -173,7 +173,8 @@ class _Chase:
 
     def _state(self, e: Expectation, due: date | None, unit: _Unit, current: list[dict[str, Any]]) -> str:
         found = unit.all()
-        if any(s["submission_id"] in self.conflicts for s in found):
+        ids = {s["submission_id"] for s in found}
+        if any(a in ids and b in ids for a, b in self.conflicts):
             return "conflict"
         if current:
             if any(s["status"] in ("rejected", "waiting") for s in found) or unit.troubled:
@@ -217,7 +218,9 @@ def _named(submission: dict[str, Any], schools: Iterable[School]) -> str:
     return codes[0] if codes else longest.school_code if longest else ""
 
 
-def _conflicting(ledger: l.Ledger) -> frozenset[str]:
-    """Submissions whose unit and period another file claims at the same time."""
-    table = l.METADATA.tables.get("claim_conflict")
-    return frozenset(r["submission_id"] for r in ledger.rows(sa.select(table))) if table is not None else frozenset()
+def _conflicts(ledger: l.Ledger) -> list[tuple[str, str]]:
+    """Pairs of submissions that claim the same rows; of two with the same claim only the first one counts now, and
+    stands twice."""
+    c = l.claim_conflict.c
+    rows = ledger.rows(sa.select(c.submission_id, c.other_submission_id, c.kind))
+    return [(r["submission_id"], r["other_submission_id" if r["kind"] == "overlap" else "submission_id"]) for r in rows]

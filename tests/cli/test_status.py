@@ -128,6 +128,18 @@ def test_a_file_that_waits_and_one_that_was_turned_away_stand_by_their_school(ba
     assert states(lines(settings, YEAR), "exam_scores")["2199201001"] == "accepted"
 
 
+def test_two_files_with_one_claim_stand_as_a_conflict(bare: tuple[Settings, Path]) -> None:
+    settings, files = bare
+    put(settings, files, "2024-2025/考试科目参数.csv")
+    source = files / "2024-2025/考试科目参数.csv"
+    rival = settings.inbox / COUNTY / "2024-2025" / "另一份参数.csv"
+    rival.write_bytes(source.read_bytes() + b"\r\n")
+    ingest.run(settings, [settings.inbox])
+    found = lines(settings, YEAR)
+    assert states(found, "exam_parameters") == {COUNTY: "conflict"}
+    assert "conflict" not in states(found, "school_report").values()
+
+
 def test_what_comes_after_the_edition_is_flagged(bare: tuple[Settings, Path]) -> None:
     settings, files = bare
     ledger = l.Ledger.open(settings)
