@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -38,7 +39,10 @@ def write(
     if not contract.custom.get("partitions"):
         _write_partition(con, contract, documents, folder / f"{batch_id}.parquet", "true", slotted)
         return
-    for period, exam in con.execute("SELECT DISTINCT period, exam_id FROM output ORDER BY ALL").fetchall():
+    for period, exam in con.execute(
+        "SELECT DISTINCT i.period, t.exam_id FROM typed t JOIN claimed c ON c.rid = t.rid AND NOT c.bad "
+        "JOIN claim_info i ON i.claim_ix = c.claim_ix ORDER BY ALL"
+    ).fetchall():
         path = folder / f"school_year={period}" / f"exam_id={exam}" / f"{batch_id}.parquet"
         _write_partition(con, contract, documents, path, f"period = '{period}' AND exam_id = '{exam}'", slotted)
 
@@ -73,14 +77,20 @@ def _grouped(pieces: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 
 def _write_groups(path: Path, schema: pa.Schema, groups: Iterable[pa.Table]) -> None:
+    """One group is written while the next one is made: the writer needs no interpreter."""
     writer: pq.ParquetWriter | None = None
-    with atomic_path(path) as aside:
+    with atomic_path(path) as aside, ThreadPoolExecutor(1) as hand:
+        written: Future[None] | None = None
         for group in groups:
             if writer is None:
                 # Columns may come as codes with their texts: in the file they are the plain columns of raw.
                 plain = group.schema.equals(schema)
                 writer = pq.ParquetWriter(aside, group.schema, compression="zstd", version="2.6", store_schema=plain)
-            writer.write_table(group.combine_chunks(), row_group_size=GROUP_ROWS)
+            if written:
+                written.result()
+            written = hand.submit(writer.write_table, group.combine_chunks(), row_group_size=GROUP_ROWS)
+        if written:
+            written.result()
         if writer is None:
             pq.write_table(schema.empty_table(), aside, compression="zstd", version="2.6")
         else:
