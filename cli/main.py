@@ -50,7 +50,8 @@ def synth(
     schools: int = 12,
     years: int = 3,
     seed: int = 20240901,
-    defects: Annotated[str, typer.Option(help="none or mild")] = "none",
+    defects: Annotated[str, typer.Option(help="none, mild or all")] = "none",
+    jobs: Annotated[int, typer.Option(help="processes that write counties")] = 1,
     as_json: Json = False,
 ) -> None:
     """Write the files of synthetic counties, with truth.csv and defects.csv."""
@@ -59,7 +60,9 @@ def synth(
     from synth import generate
 
     try:
-        summary = generate(out_dir, counties=counties, schools=schools, years=years, seed=seed, defects=defects)
+        summary = generate(
+            out_dir, counties=counties, schools=schools, years=years, seed=seed, defects=defects, jobs=jobs
+        )
     except ValueError as e:
         raise SchoolhouseError(str(e), f"参数不可用:{e}") from e
     if as_json:

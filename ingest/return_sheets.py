@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import openpyxl
 from openpyxl.cell.cell import Cell, MergedCell
@@ -26,7 +26,8 @@ RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 AUTHOR = "教育局数据核验"
 SHEET_ROWS, CELL_CHARS = 1_048_576, 32_767
 _MARK = PatternFill("solid", fgColor="FFFF66")
-_EDGE = Border(*(Side("medium", color="FFC00000"),) * 4)
+_SIDE = Side("medium", color="FFC00000")
+_EDGE = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
 _REASON = Font(color="FFC00000")
 _HEAD = PatternFill("solid", fgColor="FFD9E1F2")
 _WRAP = Alignment(wrap_text=True, vertical="top")
@@ -105,7 +106,7 @@ def _fill(sheet: Worksheet, page: Page) -> None:
         for c, value in enumerate(row, 1):
             if value is None or value == "":
                 continue
-            cell = sheet.cell(r, c)
+            cell = _cell(sheet, r, c)
             if isinstance(value, str):
                 cell.value, cell.data_type, cell.number_format = value[:CELL_CHARS], "s", "@"
             else:
@@ -176,8 +177,13 @@ def _top_left(sheet: Worksheet, place: str) -> Cell:
     if isinstance(cell, MergedCell):
         for merged in sheet.merged_cells.ranges:
             if place in merged:
-                return sheet.cell(merged.min_row, merged.min_col)
-    return cell
+                return _cell(sheet, merged.min_row, merged.min_col)
+    return cast(Cell, cell)
+
+
+def _cell(sheet: Worksheet, row: int, column: int) -> Cell:
+    """A cell that no merged range hides, to write to."""
+    return cast(Cell, sheet.cell(row, column))
 
 
 def _write_note(sheet: Worksheet, note: Note, names: Mapping[str, str]) -> None:
@@ -204,12 +210,12 @@ def _write_note(sheet: Worksheet, note: Note, names: Mapping[str, str]) -> None:
         for column, value in enumerate(cells, 1):
             _text(sheet, row, column, value)
         place = f"'{title.replace(chr(39), chr(39) * 2)}'!{f.letter or 'A'}{f.row}"
-        sheet.cell(row, 3).hyperlink = f"#{place}"
+        _cell(sheet, row, 3).hyperlink = f"#{place}"
         sheet.cell(row, 3).font = Font(color="FF0563C1", underline="single")
 
 
 def _text(sheet: Worksheet, row: int, column: int, value: Any) -> Cell:
-    cell = sheet.cell(row, column)
+    cell = _cell(sheet, row, column)
     cell.value = value
     if isinstance(value, str):
         cell.data_type = "s"

@@ -143,11 +143,11 @@ def _make(settings: Settings, ledger: l.Ledger, ident: str, out: Path | None) ->
     with atomic_path(target) as aside:
         return_sheets.write(aside, note, pages, styled)
         aside.chmod(0o600)
+    s = submission
     return ReturnSheet(
-        target,
-        *(submission[k] for k in ("submission_id", "source", "region_code", "unit_code", "period", "file_name")),
+        target, s["submission_id"], s["source"], s["region_code"], s["unit_code"], s["period"], s["file_name"],
         len(faults),
-    )
+    )  # fmt: skip
 
 
 def _keeps_looks(document: Document, data: bytes) -> bool:
