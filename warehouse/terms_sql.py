@@ -33,7 +33,7 @@ def compile_model(fact: str, terms: Sequence[Term], aliases: Aliases) -> str:
             matches.append(_branch(t.term_code, clauses))
         if t.group_column:
             column = t.group_column.replace("{b}", "b")
-            groups.append(f"            when '{t.term_code}' then cast(b.{column} as varchar)")
+            groups.append(f"            when '{t.term_code}'\n                then cast(b.{column} as varchar)")
     # `case` without a branch is no SQL: a fact whose terms have no filter takes every row.
     matched = _case(matches, "true", "is_match")
     value = "        b.value as term_value" if is_long else _case(values, "", "term_value")

@@ -36,7 +36,8 @@ scopes as (
 ),
 
 figures as (
-    select c.indicator_code, c.region_code, c.period_type, c.period_id, s.stage_scope as stage, '_all' as grade,
+    select
+        c.indicator_code, c.region_code, c.period_type, c.period_id, s.stage_scope as stage, '_all' as grade,
         '_all' as subject, c.figure
     from conclusions as c
     inner join scopes as s on c.indicator_code = s.indicator_code

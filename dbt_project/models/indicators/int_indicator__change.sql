@@ -42,7 +42,8 @@ union all
 select
     n.indicator_code, n.region_code, n.entity_type, n.entity_id, n.period_type, n.period_id, n.stage, n.urban_rural,
     n.grade, n.subject, n.exam_id, n.group_code,
-    n.paired_value, p.paired_value,
+    n.paired_value as numerator,
+    p.paired_value as denominator,
     case when n.paired_value > p.paired_value then 1.0 when n.paired_value <= p.paired_value then 0.0 end,
     case when n.paired_value is not null and p.paired_value is not null then 'ok' else 'not_reported' end
 from {{ ref('int_indicator_paired') }} as n

@@ -97,7 +97,9 @@ select
         else 0.0
     end as value,
     case
-        when form = 'met_share' then case when judged > 0 then 'ok' when valued = 0 then 'not_reported' else 'undefined' end
+        when form = 'met_share' and judged > 0 then 'ok'
+        when form = 'met_share' and valued > 0 then 'undefined'
+        when form = 'met_share' then 'not_reported'
         when valued < member_count then 'not_reported'
         when form = 'mean' then 'ok'
         when judged < member_count or (form = 'count_and_floor' and required_count is null) then 'undefined'

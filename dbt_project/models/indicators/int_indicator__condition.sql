@@ -49,7 +49,7 @@ folded as (
     where j.entity_type = 'school' or not j.is_by_school
     union all
     select
-        indicator_code, region_code, 'county', region_code, period_type, period_id, stage_scope,
+        indicator_code, region_code, 'county', region_code as entity_id, period_type, period_id, stage_scope,
         cast(sum(case when verdict = 1 then 1 else 0 end) as double), cast(count(*) as double),
         case when count(*) = count(verdict) or min(verdict) = 0 then min(verdict) end,
         min(known_count), max(operand_count), max(form)

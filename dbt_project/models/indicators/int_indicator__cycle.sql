@@ -1,5 +1,6 @@
 {{ config(meta={'zone': 'restricted'}) }}
-{# What came together over the years of a cycle that ends with the period; a thing or person of several years counts once.
+{# What came together over the years of a cycle that ends with the period; a thing or person of several years counts
+   once.
    A year that did not come leaves it unknown. A plan with a cycle of its own has it under `window_<years>`. #}
 with windows as (
     select i.indicator_code, '_all' as group_code, cast(replace(i.window_text, 'y', '') as integer) as years
@@ -42,7 +43,13 @@ rows_of as (
     select d.*, cast(p.start_year as integer) as start_year
     from {{ ref('int_measure_detail') }} as d
     inner join {{ ref('period_calendar') }} as p on d.period_type = p.period_type and d.period_id = p.period_id
-    where d.term_code in (select term_code from asked)
+    where d.term_code in (select a.term_code from asked as a)
+),
+
+staged as (
+    select r.*, s.stage_scope
+    from rows_of as r
+    inner join {{ ref('int_scope_stage') }} as s on r.stage = s.stage
 ),
 
 scoped as (
@@ -51,11 +58,7 @@ scoped as (
         x.stage_scope, d.item_code, d.term_value, d.missing_rows
     from covered as c
     inner join {{ ref('int_indicator_scope') }} as x on c.indicator_code = x.indicator_code
-    left join (
-        select r.*, s.stage_scope
-        from rows_of as r
-        inner join {{ ref('int_scope_stage') }} as s on r.stage = s.stage
-    ) as d
+    left join staged as d
         on
             c.term_code = d.term_code
             and c.region_code = d.region_code

@@ -74,7 +74,7 @@ select
 from ends
 union all
 select
-    indicator_code, region_code, 'county', region_code, period_type, period_id, stage, urban_rural,
+    indicator_code, region_code, 'county', region_code as entity_id, period_type, period_id, stage, urban_rural,
     '_all', '_all', '_all', '_all', cast(null as double), cast(null as double),
     case
         when min(status) <> 'ok' or max(status) <> 'ok' then null

@@ -16,20 +16,23 @@ listed as (
         split_part(d.item_code, '/', 1) as county,
         sum(case when d.term_code = r.numerator_term then d.term_value end)
         / case when max(r.denominator_term) is null then 1
-            else nullif(sum(case when d.term_code = r.denominator_term then d.term_value end), 0) end as figure
+            else nullif(sum(case when d.term_code = r.denominator_term then d.term_value end), 0)
+        end as figure
     from ranks as r
     inner join {{ ref('int_measure_detail') }} as d
         on (r.numerator_term = d.term_code or r.denominator_term = d.term_code) and r.clock = d.period_type
     inner join {{ ref('int_indicator_scope') }} as x on r.indicator_code = x.indicator_code
     inner join {{ ref('int_scope_stage') }} as s on x.stage_scope = s.stage_scope and d.stage = s.stage
     where r.form = 'rank_county'
-    group by r.indicator_code, d.region_code, d.period_type, d.period_id, s.stage_scope, split_part(d.item_code, '/', 1)
+    group by
+        r.indicator_code, d.region_code, d.period_type, d.period_id, s.stage_scope, split_part(d.item_code, '/', 1)
 ),
 
 own as (
     select
         l.indicator_code, l.region_code, l.period_type, l.period_id, l.stage_scope,
-        coalesce(max(case when l.county = l.region_code then cast(l.figure as double) end), max(b.paired_value)) as figure
+        coalesce(max(case when l.county = l.region_code then cast(l.figure as double) end), max(b.paired_value))
+            as figure
     from listed as l
     inner join ranks as r on l.indicator_code = r.indicator_code
     left join {{ ref('int_indicator_paired') }} as b
@@ -73,7 +76,9 @@ select
     cast(count(*) as double) as denominator,
     case
         when max(o.figure) is not null
-            then 1.0 + sum(case when l.county <> o.region_code and cast(l.figure as double) > o.figure then 1 else 0 end)
+            then
+                1.0
+                + sum(case when l.county <> o.region_code and cast(l.figure as double) > o.figure then 1 else 0 end)
     end as value,
     case when max(o.figure) is not null then 'ok' else 'not_reported' end as status
 from own as o

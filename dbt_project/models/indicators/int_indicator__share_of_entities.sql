@@ -34,7 +34,7 @@ judged as (
     group by f.indicator_code, v.region_code, v.period_type, v.period_id, c.stage_scope
     union all
     select
-        indicator_code, region_code, 'county', region_code, period_type, period_id, stage_scope,
+        indicator_code, region_code, 'county', region_code as entity_id, period_type, period_id, stage_scope,
         count(distinct entity_key),
         count(distinct case when verdict is not null and is_unknown = 0 then entity_key end),
         count(distinct case when verdict = 1 then entity_key end)
@@ -51,7 +51,7 @@ judged as (
     group by indicator_code, region_code, school_code, period_type, period_id, stage_scope
     union all
     -- A county that has nothing of the kind: nothing out of nothing.
-    select d.indicator_code, d.region_code, 'county', d.region_code, d.period_type, d.period_id, d.stage, 0, 0, 0
+    select d.indicator_code, d.region_code, 'county', d.region_code as entity_id, d.period_type, d.period_id, d.stage, 0, 0, 0
     from {{ ref('int_indicator_operand') }} as d
     inner join {{ ref('indicator_form') }} as f on d.indicator_code = f.indicator_code
     where

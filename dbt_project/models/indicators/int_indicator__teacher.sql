@@ -1,6 +1,6 @@
 {{ config(meta={'zone': 'restricted'}) }}
-{# What follows teachers through tests, for the officer named and nobody else: how many of the four rates stand among the
-   county's last in the year's last exam, for how many years on end, and how often the mean was below the parallel
+{# What follows teachers through tests, for the officer named and nobody else: how many of the four rates stand among
+   the county's last in the year's last exam, for how many years on end, and how often the mean was below the parallel
    classes' over three years. Groups too small, and teachers with too few tests, are not judged. #}
 with limits as (
     select
@@ -13,14 +13,16 @@ with limits as (
     group by school_year
 ),
 
+latest as (
+    select region_code, school_year, grade, subject, max(exam_date) as exam_date
+    from {{ ref('int_teacher_test') }}
+    group by region_code, school_year, grade, subject
+),
+
 finals as (
     select t.*
     from {{ ref('int_teacher_test') }} as t
-    inner join (
-        select region_code, school_year, grade, subject, max(exam_date) as exam_date
-        from {{ ref('int_teacher_test') }}
-        group by region_code, school_year, grade, subject
-    ) as l
+    inner join latest as l
         on
             t.region_code = l.region_code
             and t.school_year = l.school_year
@@ -47,7 +49,11 @@ metrics as (
         p.region_code, p.school_year, p.teacher_key, p.subject, p.grade, p.stage,
         case
             when p.group_size >= l.min_group
-                then 0 {% for rate in better %}+ case when p.{{ rate }}_from_worst <= l.positions then 1 else 0 end {% endfor %}
+                then
+                    0
+                    {% for rate in better %}
+                        + case when p.{{ rate }}_from_worst <= l.positions then 1 else 0 end
+                    {% endfor %}
         end as bottom_count,
         l.metrics
     from placed as p
@@ -96,13 +102,15 @@ cycle as (
 ),
 
 figures as (
-    select f.indicator_code, y.region_code, y.teacher_key, y.school_year, y.stage, y.subject,
+    select
+        f.indicator_code, y.region_code, y.teacher_key, y.school_year, y.stage, y.subject,
         cast(case f.form when 'teacher_bottom' then y.bottom_count else y.streak end as double) as figure,
         cast(null as double) as numerator, cast(null as double) as denominator
     from streaks as y
     inner join {{ ref('indicator_form') }} as f on f.form in ('teacher_bottom', 'teacher_bottom_streak')
     union all
-    select f.indicator_code, c.region_code, c.teacher_key, c.school_year, c.stage, '_all',
+    select
+        f.indicator_code, c.region_code, c.teacher_key, c.school_year, c.stage, '_all',
         c.below * 100.0 / c.tests, cast(c.below as double), cast(c.tests as double)
     from cycle as c
     inner join limits as l on c.school_year = l.school_year and c.tests >= l.min_tests

@@ -1,6 +1,6 @@
 {{ config(meta={'zone': 'restricted'}) }}
-{# The strictest value that binds a region's snapshot, for each indicator and single stage: a standing target of its plans,
-   or the national standard in force. #}
+{# The strictest value that binds a region's snapshot, for each indicator and single stage: a standing target of its
+   plans, or the national standard in force. #}
 with bound as (
     select e.region_code, e.school_year, t.indicator_code, s.stage, t.judge, t.target_value
     from {{ ref('dim_edition') }} as e

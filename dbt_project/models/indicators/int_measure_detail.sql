@@ -8,7 +8,7 @@
     select
         term_code, measure_code, '{{ fact }}' as source_fact, region_code, entity_type, school_code, entity_id,
         period_type, period_id, stage, urban_rural, grade, subject, exam_id,
-        {% if fact == 'exam_plan' %}group_code{% else %}'_all'{% endif %} as group_code,
+        {% if fact == 'exam_plan' %}group_code,{% else %}'_all' as group_code,{% endif %}
         submission_id, term_value, missing_rows, group_code as item_code
     from {{ ref('int_measure__' ~ fact) }}
     {% if not loop.last %}union all{% endif %}

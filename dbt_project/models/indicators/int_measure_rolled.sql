@@ -1,7 +1,7 @@
 {{ config(meta={'zone': 'restricted'}) }}
 {% set keys = 'term_code, measure_code, source_fact, region_code, period_type, period_id' %}
 {% set total -%}
-case when max(rollup) = 'distinct' then count(distinct case when term_value > 0 then item_code end) else sum(term_value) end
+    case when max(rollup) = 'distinct' then count(distinct case when term_value > 0 then item_code end) else sum(term_value) end
 {%- endset %}
 {# Terms of every fact by entity, for every scope of stages, then brought to school and county. Only sums and counts of
    distinct things go up. #}

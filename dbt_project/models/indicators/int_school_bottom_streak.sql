@@ -1,5 +1,5 @@
 {{ config(meta={'zone': 'restricted'}) }}
-{# Years on end in which a school's assessment stood among the last positions of its peers; ties share the worse place. #}
+{# Years on end in which a school's assessment stood among the last positions of its peers; equals share a place. #}
 with scored as (
     select
         f.indicator_code, d.region_code, d.period_type, d.period_id, d.school_code, d.item_code as peer_group,
@@ -19,7 +19,9 @@ placed as (
     select
         *,
         case
-            when rank() over (partition by indicator_code, region_code, period_id, peer_group order by score) <= positions
+            when
+                rank() over (partition by indicator_code, region_code, period_id, peer_group order by score)
+                <= positions
                 then 0
             else 1
         end as is_break

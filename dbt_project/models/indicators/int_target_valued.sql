@@ -4,7 +4,8 @@
 with periods as (
     select
         t.region_code, t.school_year, t.target_id, t.indicator_code, t.stage, t.urban_rural, t.grade_scope, t.judge,
-        t.is_differenced, t.measure_at, coalesce('window_' || w.window_text, '_all') as cycle_code, i.kind, e.period_type, e.period_id, e.start_year,
+        t.is_differenced, t.measure_at, coalesce('window_' || w.window_text, '_all') as cycle_code,
+        i.kind, e.period_type, e.period_id, e.start_year,
         cast(b.start_year as integer) as first_year
     from {{ ref('int_target_timed') }} as t
     inner join {{ ref('dim_indicator') }} as i on t.indicator_code = i.indicator_code
@@ -40,8 +41,8 @@ candidates as (
             and t.region_code = v.region_code
             and t.period_id = v.period_id
             and t.urban_rural = v.urban_rural
-            and (v.group_code not like 'window_%' or v.group_code = t.cycle_code)
-            and (t.cycle_code = '_all' or v.group_code = t.cycle_code)
+            and (v.group_code not like 'window_%' or t.cycle_code = v.group_code)
+            and (t.cycle_code = '_all' or t.cycle_code = v.group_code)
     where
         (
             v.stage = t.stage

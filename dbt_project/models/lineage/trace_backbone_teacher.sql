@@ -1,5 +1,5 @@
--- The honours behind the backbone teachers of a section, the first of each teacher counting one; where the region sent no
--- register, the school report's own figure.
+-- The honours behind the backbone teachers of a section, the first of each teacher counting one; where the region sent
+-- no register, the school report's own figure.
 with honours as (
     select
         teachers.region_code,
@@ -10,10 +10,12 @@ with honours as (
         rows_of.sheet_name,
         rows_of.row_number,
         case
-            when row_number() over (
-                partition by teachers.school_year, teachers.school_code, teachers.stage, teachers.teacher_key
-                order by levels.sort_order, rows_of.awarded_on, rows_of.row_number
-            ) = 1 then 1
+            when row_number()
+                    over (
+                        partition by teachers.school_year, teachers.school_code, teachers.stage, teachers.teacher_key
+                        order by levels.sort_order, rows_of.awarded_on, rows_of.row_number
+                    )
+                = 1 then 1
             else 0
         end as backbone_teacher_count
     from {{ ref('int_teacher_backbone') }} as teachers
@@ -22,8 +24,8 @@ with honours as (
         on
             teachers.region_code = rows_of.region_code
             and teachers.teacher_key = rows_of.teacher_key
-            and rows_of.awarded_on <= years.statistics_date
-            and (rows_of.valid_until is null or rows_of.valid_until >= years.statistics_date)
+            and years.statistics_date >= rows_of.awarded_on
+            and (rows_of.valid_until is null or years.statistics_date <= rows_of.valid_until)
     inner join {{ ref('backbone_title') }} as titles on rows_of.title = titles.title
     inner join {{ ref('honour_level') }} as levels on rows_of.level = levels.level and levels.is_county_level = 'yes'
     where teachers.is_county_level
@@ -34,7 +36,7 @@ reports as (
         region_code, school_year as period_id, school_code, stage, submission_id, sheet_name, row_number,
         backbone_teacher_count
     from {{ ref('stg_school_report__section') }}
-    where region_code not in (select region_code from {{ ref('stg_teacher_honours__honour') }})
+    where region_code not in (select registers.region_code from {{ ref('stg_teacher_honours__honour') }} as registers)
 ),
 
 listed as (

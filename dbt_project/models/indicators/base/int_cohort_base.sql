@@ -26,7 +26,9 @@ moves as (
         sum(case e.event_type when '转入' then 1 when '转出' then -1 when '死亡' then -1 else 0 end) as net_count
     from {{ ref('stg_status_events__event') }} as e
     inner join spans as s on e.grade between s.first_grade and s.first_grade + s.years - 1
-    group by s.cohort, e.region_code, e.school_code, {{ school_year_start('e.school_year') }} - (e.grade - s.first_grade)
+    group by
+        s.cohort, e.region_code, e.school_code,
+        {{ school_year_start('e.school_year') }} - (e.grade - s.first_grade)
 ),
 
 told as (

@@ -33,7 +33,9 @@ tests as (
         null as exam_id,
         p.grade,
         null as subject,
-        {{ make_date('cast(substr(p.planned_month, 1, 4) as integer)', 'cast(substr(p.planned_month, 6, 2) as integer)', 15) }},
+        {{ make_date(
+            'cast(substr(p.planned_month, 1, 4) as integer)', 'cast(substr(p.planned_month, 6, 2) as integer)', 15
+        ) }} as exam_date,
         p.exam_type,
         p.purpose,
         g.stage,

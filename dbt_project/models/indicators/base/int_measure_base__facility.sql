@@ -9,7 +9,8 @@
 {% for measure, column in flags.items() %}
     {% do digital.update({measure: [yes_no('src.' ~ column), column]}) %}
 {% endfor %}
-{% for column in ['digital_classroom_count', 'ai_classroom_count', 'interactive_classroom_count', 'remote_room_count'] %}
+{% for column in ['digital_classroom_count', 'ai_classroom_count', 'interactive_classroom_count',
+    'remote_room_count'] %}
     {% do digital.update({column: ['src.' ~ column, column]}) %}
 {% endfor %}
 {% do digital.update({

@@ -78,7 +78,9 @@ facts as (
         school='src.school_code', stage='src.stage', item='src.student_key',
         where="src.event_type = '辍学' and coalesce(src.return_date > p.ends_on, true)") }}
     union all
-    {% for measure, event in {'transfer_in_count': '转入', 'transfer_out_count': '转出', 'pupil_death_count': '死亡'}.items() %}
+    {% for measure, event in {
+        'transfer_in_count': '转入', 'transfer_out_count': '转出', 'pupil_death_count': '死亡'
+    }.items() %}
         {{ event_rows('moves', {measure: ['1', 'event_type']}, ['school_year'], 'src.event_date',
             school='src.school_code', stage='src.stage', item="src.student_key || '/' || src.event_date",
             where="src.event_type = '" ~ event ~ "'") }}

@@ -8,7 +8,10 @@ with recognitions as (
 ),
 
 members as (
-    select m.*, s.studio_type, s.revoked_on, coalesce(m.joined_on, s.recognised_on) as member_from,
+    select
+        m.*,
+        s.studio_type,
+        coalesce(m.joined_on, s.recognised_on) as member_from,
         least(m.left_on, s.revoked_on) as member_until
     from {{ ref('stg_studio_members__member') }} as m
     inner join {{ ref('stg_studios__studio') }} as s on m.region_code = s.region_code and m.studio_name = s.studio_name
@@ -34,14 +37,15 @@ projects as (
 
 facts as (
     {{ event_rows('recognitions', {'recognition_count': ['1', 'title']}, years, 'src.recognised_on', 'src.valid_until',
-        'src.school_code', 'src.stage', "src.entity_code || '/' || src.title || '/' || src.recognised_on || '/' || src.level",
+        'src.school_code', 'src.stage',
+        "src.entity_code || '/' || src.title || '/' || src.recognised_on || '/' || src.level",
         'src.title', level='src.level', entity_kind='src.entity_type', subject='src.subject') }}
     union all
     {{ event_rows(ref('stg_studios__studio'), {'active_studio_count': ['1', 'studio_name']}, years,
         'src.recognised_on', 'src.revoked_on', item='src.studio_name', kind='src.studio_type', level='src.level') }}
     union all
-    {{ event_rows('members', {'studio_person_count': ['1', 'member_role']}, years, 'src.member_from', 'src.member_until',
-        item="src.studio_name || '/' || src.teacher_key", kind='src.studio_type', kind2='src.member_role') }}
+    {{ event_rows('members', {'studio_person_count': ['1', 'member_role']}, years, 'src.member_from',
+        'src.member_until', item="src.studio_name || '/' || src.teacher_key", kind='src.studio_type', kind2='src.member_role') }}
     union all
     {{ event_rows(ref('stg_teacher_honours__honour'), {'honour_award_count': ['1', 'title']}, years, 'src.awarded_on',
         school='src.school_code', stage='src.stage', item="src.teacher_key || '/' || src.title", kind='src.title',
@@ -77,8 +81,8 @@ facts as (
     {{ event_rows(ref('stg_audit_findings__finding'), {'audit_finding_count': ['1', 'finding_no']}, ['fiscal_year'],
         'src.found_on', item='src.finding_no', kind='src.finding_type', category='src.project_name') }}
     union all
-    {{ event_rows('projects', {'project_started_count': ['1', 'started_on']}, years, 'src.begun_on', none, 'src.school_code',
-        "coalesce(src.stage, '_any')", 'src.project_code', 'src.project_type', 'src.status', category='src.project_category',
+    {{ event_rows('projects', {'project_started_count': ['1', 'started_on']}, years, 'src.begun_on', none,
+        'src.school_code', "coalesce(src.stage, '_any')", 'src.project_code', 'src.project_type', 'src.status', category='src.project_category',
         ownership='src.ownership', area='src.urban_rural') }}
     union all
     {{ event_rows('projects', {

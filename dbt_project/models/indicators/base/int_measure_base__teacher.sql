@@ -63,8 +63,11 @@ listed as (
     select * from teachers
     union all
     select
-        region_code, period_id, school_code, stage, '_none', unlisted, unlisted, unlisted, unlisted,
-        unlisted, submission_id, null, null,
+        region_code, period_id, school_code, stage, '_none' as teacher_key,
+        {% for column in ['main_subject', 'post_type', 'sex', 'is_dual_qualified', 'evaluation_grade'] %}
+            unlisted as {{ column }},
+        {% endfor %}
+        submission_id, null as sheet_name, null as row_number,
         case when roster_ft_teacher_count is not null then 0 end,
         {% for n in range(7) %}
             case when roster_ft_teacher_count is not null then 0 end{% if not loop.last %},{% endif %}

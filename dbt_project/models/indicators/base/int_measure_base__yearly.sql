@@ -69,18 +69,22 @@ payments as (
 ),
 
 last_payments as (
-    select * from payments where from_last = 1
+    select *
+    from payments
+    where from_last = 1
+),
+
+taught as (
+    select f.region_code, f.school_year, f.teacher_key, min(s.stage) as stage
+    from {{ ref('fct_teacher_snapshot_person') }} as f
+    inner join {{ ref('stage') }} as s on f.stage = s.stage
+    group by f.region_code, f.school_year, f.teacher_key
 ),
 
 rotations as (
     select t.*, coalesce(t.stage, r.stage) as taught_stage
     from {{ ref('stg_teacher_rotation__teacher') }} as t
-    left join (
-        select f.region_code, f.school_year, f.teacher_key, min(s.stage) as stage
-        from {{ ref('fct_teacher_snapshot_person') }} as f
-        inner join {{ ref('stage') }} as s on f.stage = s.stage
-        group by f.region_code, f.school_year, f.teacher_key
-    ) as r
+    left join taught as r
         on t.region_code = r.region_code and t.school_year = r.school_year and t.teacher_key = r.teacher_key
 ),
 

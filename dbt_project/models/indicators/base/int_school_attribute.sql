@@ -20,7 +20,10 @@ sizes as (
 
 -- Somebody of a school who teaches in no stage is counted where its compulsory schooling begins, if it has any.
 bases as (
-    select r.school_code, r.school_year, r.stage,
+    select
+        r.school_code,
+        r.school_year,
+        r.stage,
         row_number() over (
             partition by r.school_code, r.school_year
             order by case when s.is_compulsory then 0 else 1 end, s.sort_order

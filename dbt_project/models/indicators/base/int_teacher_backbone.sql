@@ -13,8 +13,8 @@ inner join {{ ref('stg_teacher_honours__honour') }} as h
     on
         t.region_code = h.region_code
         and t.teacher_key = h.teacher_key
-        and h.awarded_on <= y.statistics_date
-        and (h.valid_until is null or h.valid_until >= y.statistics_date)
+        and y.statistics_date >= h.awarded_on
+        and (h.valid_until is null or y.statistics_date <= h.valid_until)
 inner join {{ ref('backbone_title') }} as b on h.title = b.title
 inner join {{ ref('honour_level') }} as l on h.level = l.level
 where t.is_full_time_teacher

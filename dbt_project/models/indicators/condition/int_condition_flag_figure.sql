@@ -57,8 +57,8 @@ paired as (
         sum(d.missing_rows) as missing_rows
     from periods as p
     inner join {{ ref('int_measure_detail') }} as d
-        on (d.term_code = p.operand_code or d.term_code = p.other_code)
-        and p.period_type = d.period_type and p.read_id = d.period_id
+        on (p.operand_code = d.term_code or p.other_code = d.term_code)
+            and p.period_type = d.period_type and p.read_id = d.period_id
     where p.function_name in ('min_difference', 'shortfall')
     group by
         p.indicator_code, p.operand_no, p.function_name, p.own_type, p.own_id, d.region_code, d.school_code, d.stage,
@@ -95,7 +95,8 @@ scoped as (
     where t.function_name <> 'value'
 )
 
-select indicator_code, operand_no, own_type as period_type, own_id as period_id, region_code, entity_type, entity_id,
+select
+    indicator_code, operand_no, own_type as period_type, own_id as period_id, region_code, entity_type, entity_id,
     stage as stage_scope, figure
 from measured
 union all

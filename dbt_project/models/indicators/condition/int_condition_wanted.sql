@@ -15,7 +15,7 @@ select
     coalesce(cast(b.year_offset as integer), 0) as year_offset,
     t.rollup,
     t.absent,
-    case when t.term_code is not null and t.source_fact is null then true else false end as is_unbound
+    coalesce(t.term_code is not null and t.source_fact is null, false) as is_unbound
 from {{ ref('condition_operand') }} as o
 inner join {{ ref('dim_indicator') }} as i on o.indicator_code = i.indicator_code
 inner join {{ ref('indicator_form') }} as f on o.indicator_code = f.indicator_code
@@ -24,7 +24,7 @@ left join {{ ref('clock_bridge') }} as b
     on
         i.bridge = b.bridge
         and b.operand = case
-            when t.measure_code = i.denominator_measure and t.measure_code <> coalesce(i.numerator_measure, '')
+            when i.denominator_measure = t.measure_code and t.measure_code <> coalesce(i.numerator_measure, '')
                 then 'denominator'
             else 'numerator'
         end

@@ -27,15 +27,24 @@ picked as (
         b.exam_id,
         b.submission_id,
         case t.term_code
-            when 'competition_city_rank' then cast(b.group_code as varchar)
-            when 'peer_gaokao_student_count__229104c7' then cast(b.group_code as varchar)
-            when 'peer_gaokao_student_count__39d760ff' then cast(b.group_code as varchar)
-            when 'peer_score_sum__0d2fdb66' then cast(b.group_code || '/' || b.subject_code as varchar)
-            when 'peer_score_sum__16e981af' then cast(b.group_code || '/' || b.subject_code as varchar)
-            when 'peer_score_sum__f85a5415' then cast(b.group_code || '/' || b.subject_code as varchar)
-            when 'peer_scored_count__0d2fdb66' then cast(b.group_code || '/' || b.subject_code as varchar)
-            when 'peer_scored_count__16e981af' then cast(b.group_code || '/' || b.subject_code as varchar)
-            when 'peer_scored_count__f85a5415' then cast(b.group_code || '/' || b.subject_code as varchar)
+            when 'competition_city_rank'
+                then cast(b.group_code as varchar)
+            when 'peer_gaokao_student_count__229104c7'
+                then cast(b.group_code as varchar)
+            when 'peer_gaokao_student_count__39d760ff'
+                then cast(b.group_code as varchar)
+            when 'peer_score_sum__0d2fdb66'
+                then cast(b.group_code || '/' || b.subject_code as varchar)
+            when 'peer_score_sum__16e981af'
+                then cast(b.group_code || '/' || b.subject_code as varchar)
+            when 'peer_score_sum__f85a5415'
+                then cast(b.group_code || '/' || b.subject_code as varchar)
+            when 'peer_scored_count__0d2fdb66'
+                then cast(b.group_code || '/' || b.subject_code as varchar)
+            when 'peer_scored_count__16e981af'
+                then cast(b.group_code || '/' || b.subject_code as varchar)
+            when 'peer_scored_count__f85a5415'
+                then cast(b.group_code || '/' || b.subject_code as varchar)
             else '_all'
         end as group_code,
         b.value as term_value,

@@ -27,12 +27,18 @@ picked as (
         b.exam_id,
         b.submission_id,
         case t.term_code
-            when 'assessment_score' then cast(b.kind_code as varchar)
-            when 'fund_disbursement_days@payment' then cast(b.group_code as varchar)
-            when 'principal_age_years' then cast(b.group_code as varchar)
-            when 'principal_tenure_years' then cast(b.group_code as varchar)
-            when 'researcher_linked_school_count' then cast(b.group_code as varchar)
-            when 'township_count' then cast(b.group_code as varchar)
+            when 'assessment_score'
+                then cast(b.kind_code as varchar)
+            when 'fund_disbursement_days@payment'
+                then cast(b.group_code as varchar)
+            when 'principal_age_years'
+                then cast(b.group_code as varchar)
+            when 'principal_tenure_years'
+                then cast(b.group_code as varchar)
+            when 'researcher_linked_school_count'
+                then cast(b.group_code as varchar)
+            when 'township_count'
+                then cast(b.group_code as varchar)
             else '_all'
         end as group_code,
         b.value as term_value,

@@ -27,14 +27,22 @@ picked as (
         b.exam_id,
         b.submission_id,
         case t.term_code
-            when 'class_count' then cast(b.group_code as varchar)
-            when 'class_student_count' then cast(b.group_code as varchar)
-            when 'public_fund_quota_yuan@section' then cast(b.entity_id as varchar)
-            when 'required_subject_teacher_count@section_subject' then cast(b.entity_id || '/' || b.subject_code as varchar)
-            when 'room_usable_area_m2__141ad279' then cast(b.group_code as varchar)
-            when 'room_usable_area_m2__98c1a3cd' then cast(b.group_code as varchar)
-            when 'school_group_count' then cast(b.group_code as varchar)
-            when 'staffing_standard_students_per_post@section' then cast(b.entity_id as varchar)
+            when 'class_count'
+                then cast(b.group_code as varchar)
+            when 'class_student_count'
+                then cast(b.group_code as varchar)
+            when 'public_fund_quota_yuan@section'
+                then cast(b.entity_id as varchar)
+            when 'required_subject_teacher_count@section_subject'
+                then cast(b.entity_id || '/' || b.subject_code as varchar)
+            when 'room_usable_area_m2__141ad279'
+                then cast(b.group_code as varchar)
+            when 'room_usable_area_m2__98c1a3cd'
+                then cast(b.group_code as varchar)
+            when 'school_group_count'
+                then cast(b.group_code as varchar)
+            when 'staffing_standard_students_per_post@section'
+                then cast(b.entity_id as varchar)
             else '_all'
         end as group_code,
         b.value as term_value,

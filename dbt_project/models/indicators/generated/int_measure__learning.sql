@@ -27,10 +27,14 @@ picked as (
         b.exam_id,
         b.submission_id,
         case t.term_code
-            when 'fitness_test_round_count' then cast(b.group_code as varchar)
-            when 'required_weekly_period_count@class_subject' then cast(b.group_code as varchar)
-            when 'term_lesson_count__5caeee51' then cast(b.group_code as varchar)
-            when 'weekly_period_count@class_subject' then cast(b.group_code as varchar)
+            when 'fitness_test_round_count'
+                then cast(b.group_code as varchar)
+            when 'required_weekly_period_count@class_subject'
+                then cast(b.group_code as varchar)
+            when 'term_lesson_count__5caeee51'
+                then cast(b.group_code as varchar)
+            when 'weekly_period_count@class_subject'
+                then cast(b.group_code as varchar)
             else '_all'
         end as group_code,
         b.value as term_value,

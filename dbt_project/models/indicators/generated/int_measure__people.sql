@@ -27,30 +27,54 @@ picked as (
         b.exam_id,
         b.submission_id,
         case t.term_code
-            when 'dropout_student_count' then cast(b.group_code as varchar)
-            when 'lesson_observed_count__732453da' then cast(b.group_code as varchar)
-            when 'lesson_observed_count__ed92ccdf' then cast(b.group_code as varchar)
-            when 'pupil_death_count' then cast(b.group_code as varchar)
-            when 'trainee_count' then cast(b.group_code as varchar)
-            when 'trainee_count__90a05b94' then cast(b.group_code as varchar)
-            when 'trainee_count__9a952fca' then cast(b.group_code as varchar)
-            when 'trainee_count__b51ad0db' then cast(b.group_code as varchar)
-            when 'trainee_count__b8d3be6e' then cast(b.group_code as varchar)
-            when 'trainee_count__bff074ce' then cast(b.group_code as varchar)
-            when 'trainee_count__dbf581a6' then cast(b.group_code as varchar)
-            when 'trainee_count__ee209190' then cast(b.group_code as varchar)
-            when 'training_attendance_count' then cast(b.group_code as varchar)
-            when 'training_attendance_count__2943aa1b' then cast(b.group_code as varchar)
-            when 'training_attendance_count__37c524ba' then cast(b.group_code as varchar)
-            when 'training_attendance_count__b3226d44' then cast(b.group_code as varchar)
-            when 'training_attendance_count__be945cc1' then cast(b.group_code as varchar)
-            when 'training_course_count' then cast(b.group_code as varchar)
-            when 'training_course_count__237464de' then cast(b.group_code as varchar)
-            when 'training_course_count__6f409417' then cast(b.group_code as varchar)
-            when 'training_hours' then cast(b.group_code as varchar)
-            when 'training_hours__acdb665a' then cast(b.group_code as varchar)
-            when 'transfer_in_count' then cast(b.group_code as varchar)
-            when 'transfer_out_count' then cast(b.group_code as varchar)
+            when 'dropout_student_count'
+                then cast(b.group_code as varchar)
+            when 'lesson_observed_count__732453da'
+                then cast(b.group_code as varchar)
+            when 'lesson_observed_count__ed92ccdf'
+                then cast(b.group_code as varchar)
+            when 'pupil_death_count'
+                then cast(b.group_code as varchar)
+            when 'trainee_count'
+                then cast(b.group_code as varchar)
+            when 'trainee_count__90a05b94'
+                then cast(b.group_code as varchar)
+            when 'trainee_count__9a952fca'
+                then cast(b.group_code as varchar)
+            when 'trainee_count__b51ad0db'
+                then cast(b.group_code as varchar)
+            when 'trainee_count__b8d3be6e'
+                then cast(b.group_code as varchar)
+            when 'trainee_count__bff074ce'
+                then cast(b.group_code as varchar)
+            when 'trainee_count__dbf581a6'
+                then cast(b.group_code as varchar)
+            when 'trainee_count__ee209190'
+                then cast(b.group_code as varchar)
+            when 'training_attendance_count'
+                then cast(b.group_code as varchar)
+            when 'training_attendance_count__2943aa1b'
+                then cast(b.group_code as varchar)
+            when 'training_attendance_count__37c524ba'
+                then cast(b.group_code as varchar)
+            when 'training_attendance_count__b3226d44'
+                then cast(b.group_code as varchar)
+            when 'training_attendance_count__be945cc1'
+                then cast(b.group_code as varchar)
+            when 'training_course_count'
+                then cast(b.group_code as varchar)
+            when 'training_course_count__237464de'
+                then cast(b.group_code as varchar)
+            when 'training_course_count__6f409417'
+                then cast(b.group_code as varchar)
+            when 'training_hours'
+                then cast(b.group_code as varchar)
+            when 'training_hours__acdb665a'
+                then cast(b.group_code as varchar)
+            when 'transfer_in_count'
+                then cast(b.group_code as varchar)
+            when 'transfer_out_count'
+                then cast(b.group_code as varchar)
             else '_all'
         end as group_code,
         b.value as term_value,

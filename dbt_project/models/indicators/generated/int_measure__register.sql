@@ -27,99 +27,192 @@ picked as (
         b.exam_id,
         b.submission_id,
         case t.term_code
-            when 'active_studio_count' then cast(b.group_code as varchar)
-            when 'active_studio_count__3c32dbf4' then cast(b.group_code as varchar)
-            when 'active_studio_count__52b14bf8' then cast(b.group_code as varchar)
-            when 'active_studio_count__61d390fc' then cast(b.group_code as varchar)
-            when 'active_studio_count__6527836e' then cast(b.group_code as varchar)
-            when 'activity_count' then cast(b.group_code as varchar)
-            when 'activity_count__00f9c031' then cast(b.group_code as varchar)
-            when 'activity_count__1621dbd3' then cast(b.group_code as varchar)
-            when 'activity_count__269578f5' then cast(b.group_code as varchar)
-            when 'activity_count__2d0ae19b' then cast(b.group_code as varchar)
-            when 'activity_count__3046ba89' then cast(b.group_code as varchar)
-            when 'activity_count__5fc21f35' then cast(b.group_code as varchar)
-            when 'activity_count__6cf468d2' then cast(b.group_code as varchar)
-            when 'activity_count__828e3d2c' then cast(b.group_code as varchar)
-            when 'activity_count__980158c6' then cast(b.quarter_no as varchar)
-            when 'activity_count__a90d7e40' then cast(b.leader_code as varchar)
-            when 'activity_count__b0fbedb0' then cast(b.group_code as varchar)
-            when 'activity_count__dd2af60b' then cast(b.leader_code as varchar)
-            when 'activity_count__e042be83' then cast(b.month_no as varchar)
-            when 'activity_count__feb3f039' then cast(b.leader_code as varchar)
-            when 'activity_participant_count' then cast(b.group_code as varchar)
-            when 'activity_participant_count__6b6151d3' then cast(b.group_code as varchar)
-            when 'audit_finding_count' then cast(b.group_code as varchar)
-            when 'audit_finding_count__19fc0568' then cast(b.group_code as varchar)
-            when 'gap_item_count' then cast(b.group_code as varchar)
-            when 'gap_item_count__78d97d2d' then cast(b.group_code as varchar)
-            when 'honour_award_count' then cast(b.group_code as varchar)
-            when 'honour_award_count__17ad4660' then cast(b.group_code as varchar)
-            when 'honour_award_count__181e51bb' then cast(b.group_code as varchar)
-            when 'honour_award_count__38c47543' then cast(b.group_code as varchar)
-            when 'honour_award_count__6622c76b' then cast(b.group_code as varchar)
-            when 'honour_award_count__685baf25' then cast(b.group_code as varchar)
-            when 'honour_award_count__830ba2e3' then cast(b.group_code as varchar)
-            when 'honour_award_count__84be973d' then cast(b.group_code as varchar)
-            when 'honour_award_count__87faa294' then cast(b.group_code as varchar)
-            when 'honour_award_count__892c191d' then cast(b.group_code as varchar)
-            when 'honour_award_count__9272f339' then cast(b.group_code as varchar)
-            when 'honour_award_count__9a28a205' then cast(b.group_code as varchar)
-            when 'honour_award_count__b3b647ab' then cast(b.group_code as varchar)
-            when 'honour_award_count__beb0fac7' then cast(b.group_code as varchar)
-            when 'honour_award_count__d936d26f' then cast(b.group_code as varchar)
-            when 'incident_count' then cast(b.group_code as varchar)
-            when 'incident_count__a9100e65' then cast(b.group_code as varchar)
-            when 'incident_count__fee6ae09' then cast(b.group_code as varchar)
-            when 'major_discipline_case_count' then cast(b.group_code as varchar)
-            when 'milestone_done_count' then cast(b.group_code as varchar)
-            when 'milestone_done_count__30e6d927' then cast(b.group_code as varchar)
-            when 'project_completed_count' then cast(b.group_code as varchar)
-            when 'project_completed_count__0f4b4931' then cast(b.group_code as varchar)
-            when 'project_completed_count__39d4041e' then cast(b.group_code as varchar)
-            when 'project_completed_count__8558a338' then cast(b.group_code as varchar)
-            when 'project_completed_count__dc1277d6' then cast(b.group_code as varchar)
-            when 'project_started_count' then cast(b.group_code as varchar)
-            when 'project_started_count__2bd4e40b' then cast(b.group_code as varchar)
-            when 'project_started_count__bf58a921' then cast(b.group_code as varchar)
-            when 'recognition_count' then cast(b.group_code as varchar)
-            when 'recognition_count__0889b862' then cast(b.group_code as varchar)
-            when 'recognition_count__1ae3bfd5' then cast(b.group_code as varchar)
-            when 'recognition_count__1b9d8aa9' then cast(b.group_code as varchar)
-            when 'recognition_count__2bf4f753' then cast(b.group_code as varchar)
-            when 'recognition_count__3688024f' then cast(b.group_code as varchar)
-            when 'recognition_count__368eae55' then cast(b.group_code as varchar)
-            when 'recognition_count__45d18aaf' then cast(b.group_code as varchar)
-            when 'recognition_count__4beef030' then cast(b.group_code as varchar)
-            when 'recognition_count__4eff7f39' then cast(b.group_code as varchar)
-            when 'recognition_count__50494c3c' then cast(b.group_code as varchar)
-            when 'recognition_count__6140763f' then cast(b.group_code as varchar)
-            when 'recognition_count__6346f10c' then cast(b.group_code as varchar)
-            when 'recognition_count__63bb2ed0' then cast(b.group_code as varchar)
-            when 'recognition_count__64f00cfd' then cast(b.group_code as varchar)
-            when 'recognition_count__80e4272a' then cast(b.group_code as varchar)
-            when 'recognition_count__84d16c42' then cast(b.group_code as varchar)
-            when 'recognition_count__9197b2e4' then cast(b.group_code as varchar)
-            when 'recognition_count__a28ff994' then cast(b.group_code as varchar)
-            when 'recognition_count__ac89d6d7' then cast(b.group_code as varchar)
-            when 'recognition_count__b00b106c' then cast(b.group_code as varchar)
-            when 'recognition_count__b43e56a8' then cast(b.group_code as varchar)
-            when 'recognition_count__b8fa13bc' then cast(b.group_code as varchar)
-            when 'recognition_count__baca0637' then cast(b.group_code as varchar)
-            when 'recognition_count__be9e16cc' then cast(b.group_code as varchar)
-            when 'recognition_count__ce8cab3c' then cast(b.group_code as varchar)
-            when 'recognition_count__d4a3d398' then cast(b.group_code as varchar)
-            when 'recognition_count__db0d99ee' then cast(b.group_code as varchar)
-            when 'recognition_count__f84dab74' then cast(b.group_code as varchar)
-            when 'studio_person_count' then cast(b.group_code as varchar)
-            when 'studio_person_count__3c32dbf4' then cast(b.group_code as varchar)
-            when 'violation_count' then cast(b.group_code as varchar)
-            when 'violation_count__9f4d0a44' then cast(b.group_code as varchar)
-            when 'violation_count__a10ca0bb' then cast(b.group_code as varchar)
-            when 'violation_count__befdb0f4' then cast(b.group_code as varchar)
-            when 'violation_count__f4d673b2' then cast(b.group_code as varchar)
-            when 'violation_school_count' then cast(b.group_code as varchar)
-            when 'violation_school_count__74eeaf38' then cast(b.group_code as varchar)
+            when 'active_studio_count'
+                then cast(b.group_code as varchar)
+            when 'active_studio_count__3c32dbf4'
+                then cast(b.group_code as varchar)
+            when 'active_studio_count__52b14bf8'
+                then cast(b.group_code as varchar)
+            when 'active_studio_count__61d390fc'
+                then cast(b.group_code as varchar)
+            when 'active_studio_count__6527836e'
+                then cast(b.group_code as varchar)
+            when 'activity_count'
+                then cast(b.group_code as varchar)
+            when 'activity_count__00f9c031'
+                then cast(b.group_code as varchar)
+            when 'activity_count__1621dbd3'
+                then cast(b.group_code as varchar)
+            when 'activity_count__269578f5'
+                then cast(b.group_code as varchar)
+            when 'activity_count__2d0ae19b'
+                then cast(b.group_code as varchar)
+            when 'activity_count__3046ba89'
+                then cast(b.group_code as varchar)
+            when 'activity_count__5fc21f35'
+                then cast(b.group_code as varchar)
+            when 'activity_count__6cf468d2'
+                then cast(b.group_code as varchar)
+            when 'activity_count__828e3d2c'
+                then cast(b.group_code as varchar)
+            when 'activity_count__980158c6'
+                then cast(b.quarter_no as varchar)
+            when 'activity_count__a90d7e40'
+                then cast(b.leader_code as varchar)
+            when 'activity_count__b0fbedb0'
+                then cast(b.group_code as varchar)
+            when 'activity_count__dd2af60b'
+                then cast(b.leader_code as varchar)
+            when 'activity_count__e042be83'
+                then cast(b.month_no as varchar)
+            when 'activity_count__feb3f039'
+                then cast(b.leader_code as varchar)
+            when 'activity_participant_count'
+                then cast(b.group_code as varchar)
+            when 'activity_participant_count__6b6151d3'
+                then cast(b.group_code as varchar)
+            when 'audit_finding_count'
+                then cast(b.group_code as varchar)
+            when 'audit_finding_count__19fc0568'
+                then cast(b.group_code as varchar)
+            when 'gap_item_count'
+                then cast(b.group_code as varchar)
+            when 'gap_item_count__78d97d2d'
+                then cast(b.group_code as varchar)
+            when 'honour_award_count'
+                then cast(b.group_code as varchar)
+            when 'honour_award_count__17ad4660'
+                then cast(b.group_code as varchar)
+            when 'honour_award_count__181e51bb'
+                then cast(b.group_code as varchar)
+            when 'honour_award_count__38c47543'
+                then cast(b.group_code as varchar)
+            when 'honour_award_count__6622c76b'
+                then cast(b.group_code as varchar)
+            when 'honour_award_count__685baf25'
+                then cast(b.group_code as varchar)
+            when 'honour_award_count__830ba2e3'
+                then cast(b.group_code as varchar)
+            when 'honour_award_count__84be973d'
+                then cast(b.group_code as varchar)
+            when 'honour_award_count__87faa294'
+                then cast(b.group_code as varchar)
+            when 'honour_award_count__892c191d'
+                then cast(b.group_code as varchar)
+            when 'honour_award_count__9272f339'
+                then cast(b.group_code as varchar)
+            when 'honour_award_count__9a28a205'
+                then cast(b.group_code as varchar)
+            when 'honour_award_count__b3b647ab'
+                then cast(b.group_code as varchar)
+            when 'honour_award_count__beb0fac7'
+                then cast(b.group_code as varchar)
+            when 'honour_award_count__d936d26f'
+                then cast(b.group_code as varchar)
+            when 'incident_count'
+                then cast(b.group_code as varchar)
+            when 'incident_count__a9100e65'
+                then cast(b.group_code as varchar)
+            when 'incident_count__fee6ae09'
+                then cast(b.group_code as varchar)
+            when 'major_discipline_case_count'
+                then cast(b.group_code as varchar)
+            when 'milestone_done_count'
+                then cast(b.group_code as varchar)
+            when 'milestone_done_count__30e6d927'
+                then cast(b.group_code as varchar)
+            when 'project_completed_count'
+                then cast(b.group_code as varchar)
+            when 'project_completed_count__0f4b4931'
+                then cast(b.group_code as varchar)
+            when 'project_completed_count__39d4041e'
+                then cast(b.group_code as varchar)
+            when 'project_completed_count__8558a338'
+                then cast(b.group_code as varchar)
+            when 'project_completed_count__dc1277d6'
+                then cast(b.group_code as varchar)
+            when 'project_started_count'
+                then cast(b.group_code as varchar)
+            when 'project_started_count__2bd4e40b'
+                then cast(b.group_code as varchar)
+            when 'project_started_count__bf58a921'
+                then cast(b.group_code as varchar)
+            when 'recognition_count'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__0889b862'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__1ae3bfd5'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__1b9d8aa9'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__2bf4f753'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__3688024f'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__368eae55'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__45d18aaf'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__4beef030'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__4eff7f39'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__50494c3c'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__6140763f'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__6346f10c'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__63bb2ed0'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__64f00cfd'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__80e4272a'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__84d16c42'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__9197b2e4'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__a28ff994'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__ac89d6d7'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__b00b106c'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__b43e56a8'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__b8fa13bc'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__baca0637'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__be9e16cc'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__ce8cab3c'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__d4a3d398'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__db0d99ee'
+                then cast(b.group_code as varchar)
+            when 'recognition_count__f84dab74'
+                then cast(b.group_code as varchar)
+            when 'studio_person_count'
+                then cast(b.group_code as varchar)
+            when 'studio_person_count__3c32dbf4'
+                then cast(b.group_code as varchar)
+            when 'violation_count'
+                then cast(b.group_code as varchar)
+            when 'violation_count__9f4d0a44'
+                then cast(b.group_code as varchar)
+            when 'violation_count__a10ca0bb'
+                then cast(b.group_code as varchar)
+            when 'violation_count__befdb0f4'
+                then cast(b.group_code as varchar)
+            when 'violation_count__f4d673b2'
+                then cast(b.group_code as varchar)
+            when 'violation_school_count'
+                then cast(b.group_code as varchar)
+            when 'violation_school_count__74eeaf38'
+                then cast(b.group_code as varchar)
             else '_all'
         end as group_code,
         b.value as term_value,

@@ -27,9 +27,12 @@ picked as (
         b.exam_id,
         b.submission_id,
         case t.term_code
-            when 'ft_teacher_count' then cast(b.group_code as varchar)
-            when 'ft_teacher_count@section_subject' then cast(b.entity_id || '/' || b.main_subject as varchar)
-            when 'ft_teacher_count__23071d20' then cast(b.group_code as varchar)
+            when 'ft_teacher_count'
+                then cast(b.group_code as varchar)
+            when 'ft_teacher_count@section_subject'
+                then cast(b.entity_id || '/' || b.main_subject as varchar)
+            when 'ft_teacher_count__23071d20'
+                then cast(b.group_code as varchar)
             else '_all'
         end as group_code,
         case t.term_code

@@ -27,9 +27,12 @@ picked as (
         b.exam_id,
         b.submission_id,
         case t.term_code
-            when 'rotated_teacher_count' then cast(b.group_code as varchar)
-            when 'rotated_teacher_count__e9e36dad' then cast(b.group_code as varchar)
-            when 'rotation_eligible_teacher_count' then cast(b.group_code as varchar)
+            when 'rotated_teacher_count'
+                then cast(b.group_code as varchar)
+            when 'rotated_teacher_count__e9e36dad'
+                then cast(b.group_code as varchar)
+            when 'rotation_eligible_teacher_count'
+                then cast(b.group_code as varchar)
             else '_all'
         end as group_code,
         b.value as term_value,
