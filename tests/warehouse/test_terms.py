@@ -158,3 +158,11 @@ def test_the_default_of_a_budget_gives_way_to_the_filter() -> None:
     branch = {code: rest for code, _, rest in (b.partition("'") for b in sql.split("when '")) if "coalesce(" in rest}
     assert "is_current_version" in branch[scholarship]
     assert "is_current_version" not in branch[adjusted]
+
+
+def test_every_measure_is_written_by_the_base_it_is_bound_to() -> None:
+    """A long base names its measures: one that its binding looks for elsewhere would never be found."""
+    for row in t.read_seed("measure_binding"):
+        if row["layout"] == "long":
+            sql = render(f"int_measure_base__{row['source_fact']}")
+            assert f"'{row['measure_code']}' as measure_code" in sql, row["measure_code"]

@@ -27,6 +27,8 @@ picked as (
         b.exam_id,
         b.submission_id,
         case t.term_code
+            when 'assessment_score'
+                then cast(b.kind_code as varchar)
             when 'competition_city_rank'
                 then cast(b.group_code as varchar)
             when 'peer_gaokao_student_count__229104c7'

@@ -27,8 +27,6 @@ picked as (
         b.exam_id,
         b.submission_id,
         case t.term_code
-            when 'assessment_score'
-                then cast(b.kind_code as varchar)
             when 'fund_disbursement_days@payment'
                 then cast(b.group_code as varchar)
             when 'principal_age_years'
