@@ -51,7 +51,9 @@ judged as (
     group by indicator_code, region_code, school_code, period_type, period_id, stage_scope
     union all
     -- A county that has nothing of the kind: nothing out of nothing.
-    select d.indicator_code, d.region_code, 'county', d.region_code as entity_id, d.period_type, d.period_id, d.stage, 0, 0, 0
+    select
+        d.indicator_code, d.region_code, 'county', d.region_code as entity_id, d.period_type, d.period_id, d.stage,
+        0, 0, 0
     from {{ ref('int_indicator_operand') }} as d
     inner join {{ ref('indicator_form') }} as f on d.indicator_code = f.indicator_code
     where
