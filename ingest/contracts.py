@@ -126,7 +126,7 @@ class Contract:
         return tuple(self.custom.get("needs", ()))
 
     @property
-    def unpivot(self) -> Mapping[str, str] | None:
+    def unpivot(self) -> Mapping[str, Any] | None:
         return self.custom.get("unpivot")
 
     @property

@@ -46,7 +46,7 @@ def find_conflicts(settings: Settings, ledger: l.Ledger, contract: Contract, ent
             found.append(_conflict("same_claim", e, rival, int(rival["rows_accepted"])))
         now[key] = e
     files = {e["file_name"] for e in now.values()}
-    current = [h for h in held if tuple(h[k] for k in CLAIM) not in now and h["file_name"] not in files]
+    current: list[Entry] = [h for h in held if tuple(h[k] for k in CLAIM) not in now and h["file_name"] not in files]
     return found + _overlaps(settings, contract, list(now.values()), current)
 
 
@@ -59,9 +59,7 @@ def _overlaps(settings: Settings, contract: Contract, new: list[Entry], current:
     for other in (*current, *new):
         there.setdefault((*(other[k] for k in place), other["unit_code"] == other["region_code"]), []).append(other)
     pairs = [
-        (e, other)
-        for e in new
-        for other in there.get((*(e[k] for k in place), e["unit_code"] != e["region_code"]), ())
+        (e, other) for e in new for other in there.get((*(e[k] for k in place), e["unit_code"] != e["region_code"]), ())
     ]
     if not pairs:
         return []

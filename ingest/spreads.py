@@ -20,7 +20,7 @@ BLOCK_PARTS = ("grade", "subject", "metric")
 def is_slotted(contract: Contract, documents: list[Document]) -> bool:
     """Whether every mark has a column of its own: then a pupil stays one row until it is written."""
     unpivot = contract.unpivot
-    return bool(unpivot) and "blocks" not in unpivot and not _long_sheets(contract, documents)
+    return unpivot is not None and "blocks" not in unpivot and not _long_sheets(contract, documents)
 
 
 def long_fields(contract: Contract) -> list[str]:

@@ -23,14 +23,15 @@ def unpivoted(
     pupil, slot, code = (np.zeros(0, t) for t in (np.int32, np.int8, np.int32))
     for piece in _whole_groups(pupils, prefix):
         p, s, c = _spread(piece, prefix, order)
-        base = 0 if table is None else len(table)
+        base = 0 if table is None else table.num_rows
         table = piece if table is None else pa.concat_tables([table, piece])
         pupil, slot, code = np.append(pupil, p + base), np.append(slot, s), np.append(code, c)
         while len(pupil) >= rows:
             yield table, pupil[:rows], slot[:rows], code[:rows]
             pupil, slot, code = pupil[rows:], slot[rows:], code[rows:]
-        first = int(pupil.min()) if len(pupil) else len(table)
-        table, pupil = table.slice(first), pupil - first
+        if table is not None:
+            first = int(pupil.min()) if len(pupil) else table.num_rows
+            table, pupil = table.slice(first), pupil - first
     if table is not None and len(pupil):
         yield table, pupil, slot, code
 

@@ -5,8 +5,8 @@ with regions as (
     where region_code is not null and region_code <> '' and rows_accepted > 0
 ),
 
--- A school year with a whole snapshot, scores or a budget of the region has an edition. Entrants of years long past, sent
--- for the retention of a cohort, and lists of the city make none.
+-- A school year with a whole snapshot, scores or a budget of the region has an edition. Entrants of years long past,
+-- sent for the retention of a cohort, and lists of the city make none.
 reported as (
     select distinct
         s.region_code,
