@@ -8,6 +8,8 @@ import pyarrow as pa
 from ingest.kernels import pc
 from ingest.texts import clean_array
 
+# Before a number it is dropped.
+_APOSTROPHE = 0x27
 # Bytes of cells in which nothing has to be folded, dropped or trimmed: printable ASCII without the space.
 _FIRST, _LAST = 0x21, 0x7E
 _NONE = pa.scalar(None, pa.string())
@@ -23,7 +25,7 @@ def clean_column(column: pa.Array) -> pa.Array:
     seen = _bytes_of(column)
     if not len(seen):
         return pa.nulls(len(column), pa.string())
-    if seen.min() >= _FIRST and seen.max() <= _LAST:
+    if seen.min() >= _FIRST and seen.max() <= _LAST and not (seen == _APOSTROPHE).any():
         nothing = pc.equal(pc.binary_length(column), 0)
         if np.isin(_DASHES, seen).any():
             nothing = pc.or_(nothing, pc.match_substring_regex(column, _ONLY_DASHES))

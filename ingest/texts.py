@@ -16,13 +16,19 @@ IDENTIFIER = re.compile(rf"(?<![0-9])[GJLgjl]?{_CARD}(?![0-9])")
 IDENTIFIER_SQL = rf"(^|[^0-9]){_CARD}($|[^0-9])"
 INVISIBLE = "[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff\u0000-\u0008\u000b-\u001f]"
 _NONE = "^[-—–―/\\\\]+$"
+# A spreadsheet's sign that a number is meant as text; it stays in exported tables and says nothing.
+_TEXT_NUMBER = "^['‘’]([-+]?[0-9][-+0-9A-Za-z.,%]*|[GJLgjl][0-9]{17}[0-9Xx])$"
 
 
 def clean_array(column: pa.Array) -> pa.Array:
-    """Fold full-width forms and NBSP (NFKC), drop invisible characters, trim; blank and dashes become null."""
+    """Fold full-width forms and NBSP (NFKC), drop invisible characters and the apostrophe before a number, trim.
+
+    Blank cells and dashes become null.
+    """
     column = pc.utf8_normalize(column, form="NFKC")
     column = pc.replace_substring_regex(column, INVISIBLE, "")
     column = pc.utf8_trim_whitespace(pc.replace_substring_regex(column, "[\\s\u3000]+", " "))
+    column = pc.replace_substring_regex(column, _TEXT_NUMBER, "\\1")
     nothing = pc.or_(pc.equal(column, ""), pc.match_substring_regex(column, _NONE))
     return pc.if_else(nothing, pa.scalar(None, pa.string()), column)
 

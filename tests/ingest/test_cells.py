@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ingest import normalise, periods
 from ingest.contracts import vocabularies
 from ingest.readers import decode, read
+from ingest.plain import clean_column
 from ingest.texts import clean_array, header_form, letter, mask
 
 
@@ -103,6 +104,13 @@ def test_clean_text():
     cells = ["　语　文 ", "\u00a0９５．５\u200b", "—", "/", "", "﹣", "（１）班", "无"]
     assert clean_array(pa.array(cells)).to_pylist() == ["语 文", "95.5", None, None, None, None, "(1)班", "无"]
     assert header_form(" *学校（机构） 名称 ") == "学校(机构)名称"
+
+
+def test_the_apostrophe_of_a_number_meant_as_text_is_no_part_of_it():
+    cells = ["'43", "＇43", "‘2199201001", "'-3.5", "'1,234", "o'b", "'", "'语文", "''43"]
+    wanted = ["43", "43", "2199201001", "-3.5", "1,234", "o'b", "'", "'语文", "''43"]
+    assert clean_array(pa.array(cells)).to_pylist() == wanted
+    assert clean_column(pa.array(["'43", "7"])).to_pylist() == ["43", "7"]  # plain ASCII goes another way
 
 
 @given(st.text(max_size=40))
