@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from ingest import normalise, periods
 from ingest.contracts import vocabularies
-from ingest.readers import decode, read
 from ingest.plain import clean_column
+from ingest.readers import decode, read
 from ingest.texts import clean_array, header_form, letter, mask
 
 
