@@ -12,7 +12,7 @@ from synth.county import County
 from synth.exam_files import Place, exam_file
 from synth.exams import FIRST_GRADE
 from synth.faults import Faults, growth_percent
-from synth.flaws import Flaw, Spot
+from synth.flaws import Flaw, Spot, name_entity
 from synth.report_files import report_name
 from synth.schools import PRIMARY, STAGE_ZH
 from synth.sheets import Sheet, write_workbook
@@ -143,7 +143,7 @@ def list_flaws(out: Path, region: str, year: str, planted: list[tuple[Flaw, Spot
     return [
         Defect(
             f"{region}-{f.flaw_id}", region, spot.path.relative_to(out).as_posix(), spot.row, spot.column, f.what,
-            f.outcome, f.check, spot.entity_type, spot.entity_id, year, f.rule,
+            f.outcome, f.check, *name_entity(f.check, spot, region, year), spot.school_year or year, f.rule,
         )
         for f, spot in planted
     ]  # fmt: skip

@@ -184,6 +184,8 @@ def _write_county(out: Path, county: County, faults: Faults, *, flawed: bool) ->
     planted: list[tuple[Flaw, Spot]] = []
     last = county.years[-1]
     bench = Bench(home, county.region_code, f"{last}-{last + 1}", f"{last}年财政", {})
+    if len(county.years) > 1:
+        bench.earlier, bench.earlier_money = f"{last - 1}-{last}", f"{last - 1}年财政"
     if flawed:
         with held() as bench.waiting:
             places, totals = _write_tables(home, county, faults)

@@ -15,13 +15,18 @@ from synth.sheets import Sheet, Text
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a flaw stands: file, 1-based row and column letter as the sheet shows them ('': the whole file)."""
+    """Where a flaw stands: file, 1-based row and column letter as the sheet shows them ('': the whole file).
+
+    `entity_id` holds several, separated by `;`, where one flaw shows in several places. `school_year` is the edition in
+    which it shows, where that is not the one it was planted in.
+    """
 
     path: Path
     row: str = ""
     column: str = ""
     entity_type: str = ""
     entity_id: str = ""
+    school_year: str = ""
 
 
 def letter(index: int) -> str:
@@ -67,13 +72,16 @@ class Table:
 @dataclass
 class Bench:
     """The tables of a county that wait to be saved, and what has been touched already. `year` is the school year in
-    which flaws are planted, `money` the folder of its fiscal year."""
+    which flaws are planted, `money` the folder of its fiscal year; `earlier` and `earlier_money` are those before it,
+    '' in a county of one year."""
 
     home: Path
     region: str
     year: str
     money: str
     waiting: dict[Path, list[Sheet] | Text]
+    earlier: str = ""
+    earlier_money: str = ""
     touched: set[tuple[Path, int]] = field(default_factory=set)
     _open: dict[tuple[Path, int], Table] = field(default_factory=dict)
 
@@ -93,6 +101,14 @@ class Bench:
             if folder / name in self.waiting:
                 return folder / name
         raise KeyError(f"no table {name} in {self.home}")
+
+    def take_away(self, folder: str, name: str) -> Path | None:
+        """Leaves a held file of that folder unsaved, as if it had never been sent. None where there is no folder."""
+        if not folder:
+            return None
+        path = next(p for p in sorted(self.waiting) if p.relative_to(self.home).match(f"{folder}/{name}"))
+        del self.waiting[path]
+        return path
 
     def pick(self, table: Table, key: str, fits: Callable[[dict[str, object]], bool] = lambda _: True) -> int:
         """An untouched row that fits, the same for the same `key`; never that of somebody who is searched for."""

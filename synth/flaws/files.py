@@ -13,14 +13,15 @@ from synth.sheets import Sheet, write_workbook
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the only moment a packed file may carry
 
 
-def _spot(path: Path) -> Spot:
+def file_spot(path: Path) -> Spot:
+    """A saved file as the gate names it: by the beginning of its SHA-256."""
     return Spot(path, entity_type="file", entity_id=hashlib.sha256(path.read_bytes()).hexdigest()[:12])
 
 
 def _save(bench: Bench, name: str, data: bytes) -> Spot:
     path = folder_of(bench) / name
     path.write_bytes(data)
-    return _spot(path)
+    return file_spot(path)
 
 
 @flaw("F001", "空文件(0字节)", REJECT_FILE, "unknown_files", on_disk=True)
@@ -49,7 +50,7 @@ def unknown_form(bench: Bench) -> Spot:
     path = folder_of(bench) / "校车运行台账.xlsx"
     rows = [["一号线", 42, 6.5], ["二号线", 38, 8.0]]
     write_workbook(path, [Sheet("台账", [["线路", "乘坐人数", "里程"]], rows, title="校车运行台账")])
-    return _spot(path)
+    return file_spot(path)
 
 
 @flaw("F006", "班额表没有学校标识码一列", REJECT_FILE, "unknown_files", on_disk=True)
@@ -57,7 +58,7 @@ def column_missing(bench: Bench) -> Spot:
     path = folder_of(bench) / "班级班额表(缺列).xlsx"
     rows = [["小学", "一年级", "1班", 40], ["小学", "一年级", "2班", 41]]
     write_workbook(path, [Sheet("班额", [["学段", "年级", "班级", "班级人数"]], rows, title="班级班额表")])
-    return _spot(path)
+    return file_spot(path)
 
 
 @flaw("F007", "同一文件换名再报一次", NOTE, "duplicate_file", on_disk=True)
@@ -70,7 +71,7 @@ def words_only(bench: Bench) -> Spot:
     path = folder_of(bench) / "填报说明.xlsx"
     lines = [["一、请于9月20日前报送。"], ["二、联系人见通知。"]]
     write_workbook(path, [Sheet("说明", [["填报说明"]], lines)])
-    return _spot(path)
+    return file_spot(path)
 
 
 @flaw("F009", "压缩包里没有表格", REJECT_FILE, "unknown_files", on_disk=True)
@@ -78,7 +79,7 @@ def package(bench: Bench) -> Spot:
     path = folder_of(bench) / "材料打包.zip"
     with zipfile.ZipFile(path, "w") as z:
         z.writestr(zipfile.ZipInfo("说明.txt", _EARLIEST), "材料稍后补报")
-    return _spot(path)
+    return file_spot(path)
 
 
 @flaw("F010", "文本表格另存为UTF-16", NOTE, on_disk=True)

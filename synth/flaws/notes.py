@@ -5,7 +5,8 @@ from __future__ import annotations
 from synth.flaws.bench import Bench, Spot, letter
 from synth.flaws.registry import BLOCK, EXPLAIN, flaw
 
-_STUDENTS, _CLASSES, _TEACHERS = 8, 7, 13  # columns of the school report
+_STUDENTS, _CLASSES, _TEACHERS, _EQUIPMENT = 8, 7, 13, 21  # columns of the school report
+_POINT = "2199201005"  # a teaching point: its pupils are so few that no change of theirs is a jump
 
 
 def _total(bench: Bench, name: str, column: int, more: int) -> Spot:
@@ -77,20 +78,45 @@ def overspent(bench: Bench) -> Spot:
     return table.put(row, column, str(round(float(str(table.cell(row, column))) * 1.4, 2)))
 
 
-@flaw("B001", "年初预算一个项目把元当成万元", BLOCK, "money_factor_10000")
+@flaw("B001", "年初预算各行以元填报,表头仍是万元", BLOCK, "money_factor_10000")
 def budget_in_yuan(bench: Bench) -> Spot:
     table = bench.table("教育经费预算表.xlsx")
     column = table.columns[-1]
-    row = bench.pick(table, "B001", lambda c: c["项目名称"] == "骨干教师研修")
-    return table.put(row, column, float(str(table.cell(row, column))) * 10000)
+    initial = [i for i, c in enumerate(table.rows) if "年初预算" in c]
+    spots = [table.put(i, column, round(float(str(table.cell(i, column))) * 10000, 2)) for i in initial]
+    return Spot(spots[0].path, spots[0].row, spots[0].column, "measure", "budget_amount_yuan")
 
 
-@flaw("B002", "一笔预算把元当成万元", BLOCK, "money_factor_10000")
-def yuan_for_ten_thousand(bench: Bench) -> Spot:
-    table = bench.table("教育经费执行表.csv")
-    row = bench.pick(table, "B002", lambda c: c["项目名称"] == "教师全员培训" and c["口径"] == "执行")
-    column = table.columns[-1]
-    return table.put(row, column, str(float(str(table.cell(row, column))) * 10000))
+@flaw("B002", "各学段基表的教学仪器设备资产值以元填报,表头仍是万元", BLOCK, "money_factor_10000")
+def equipment_in_yuan(bench: Bench) -> Spot:
+    spots = []
+    for name in ("小学基表.xlsx", "初中基表.xlsx", "学前基表.xlsx"):
+        table = bench.table(name)
+        for i, cells in enumerate(table.rows):
+            spots.append(table.put_at(i, _EQUIPMENT, round(float(str(cells[_EQUIPMENT])) * 10000, 2)))
+        page = bench.waiting[table.path][0]  # type: ignore[index]
+        page.after = [list(line) for line in page.after]
+        page.after[0][_EQUIPMENT] = round(float(page.after[0][_EQUIPMENT]) * 10000, 2)
+    return Spot(spots[0].path, spots[0].row, spots[0].column, "measure", "equipment_value_yuan")
+
+
+@flaw("E009", "教学点在校生数少填,少于成绩册上的学生", EXPLAIN, "pupils_vs_report")
+def fewer_than_sat(bench: Bench) -> Spot:
+    table = bench.table("小学基表.xlsx")
+    row = next(i for i, cells in enumerate(table.rows) if str(cells[0]) == _POINT)
+    fewer = len(bench.table(f"exam_scores/{_POINT}_*").rows) - 2
+    return _section(bench, table.put_at(row, _STUDENTS, fewer), "section", f"{_POINT}/primary")
+
+
+@flaw("E010", "家长社会满意度各校照抄同一组数", EXPLAIN, "published_flat")
+def copied_answers(bench: Bench) -> Spot:
+    table = bench.table("学校满意度调查汇总表.csv")
+    rows = [i for i, cells in enumerate(table.rows) if cells[0] == "家长社会满意度"]
+    for i in rows:
+        for column, value in (("发放数", "100"), ("有效数", "100"), ("满意数", "80")):
+            spot = table.put(i, column, value)
+    return Spot(spot.path, str(table.first + rows[0]), spot.column, "metric",
+                "pub_indicator_value/sat_parent_social_satisfaction")  # fmt: skip
 
 
 def _section(bench: Bench, spot: Spot, entity_type: str, entity_id: str) -> Spot:

@@ -22,7 +22,7 @@ class Flaw:
     outcome: str
     check: str
     rule: str
-    plant: Callable[[Bench], Spot]
+    plant: Callable[[Bench], Spot | None]
     on_disk: bool = False
 
 
@@ -38,10 +38,10 @@ def register(flaw: Flaw) -> None:
 
 def flaw(
     flaw_id: str, what: str, outcome: str, check: str = "", rule: str = "", *, on_disk: bool = False
-) -> Callable[[Callable[[Bench], Spot]], Callable[[Bench], Spot]]:
-    """Registers a function that plants a flaw."""
+) -> Callable[[Callable[[Bench], Spot | None]], Callable[[Bench], Spot | None]]:
+    """Registers a function that plants a flaw; it returns None where the county has no place for it."""
 
-    def take(plant: Callable[[Bench], Spot]) -> Callable[[Bench], Spot]:
+    def take(plant: Callable[[Bench], Spot | None]) -> Callable[[Bench], Spot | None]:
         register(Flaw(flaw_id, what, outcome, check, rule, plant, on_disk))
         return plant
 
@@ -50,12 +50,17 @@ def flaw(
 
 def plant_tables(bench: Bench) -> list[tuple[Flaw, Spot]]:
     """Plants every flaw of tables, in the order of ids."""
-    return [(f, f.plant(bench)) for _, f in sorted(FLAWS.items()) if not f.on_disk]
+    return _plant(bench, on_disk=False)
 
 
 def plant_files(bench: Bench) -> list[tuple[Flaw, Spot]]:
     """Plants every flaw of whole files, once the tables are saved."""
-    return [(f, f.plant(bench)) for _, f in sorted(FLAWS.items()) if f.on_disk]
+    return _plant(bench, on_disk=True)
+
+
+def _plant(bench: Bench, *, on_disk: bool) -> list[tuple[Flaw, Spot]]:
+    spots = ((f, f.plant(bench)) for _, f in sorted(FLAWS.items()) if f.on_disk == on_disk)
+    return [(f, spot) for f, spot in spots if spot]
 
 
 def folder_of(bench: Bench) -> Path:
