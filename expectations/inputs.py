@@ -132,7 +132,12 @@ def published_tables(candidate: Candidate) -> pd.DataFrame:
 
 
 def published_metrics(candidate: Candidate) -> pd.DataFrame:
-    """metric (`table/code...` or `table/column`), code, n_values, n_distinct, is_zero: spread of published metrics."""
+    """metric (`table/code...` or `table/column`), code, n_values, n_distinct, is_zero, is_full: spread of each metric.
+
+    Counted over things that are independent of each other: a table's `entity` counts once, however many scopes its
+    figure stands in, and rows of the `whole` (what the entities add up to, or one register's figure) do not count.
+    is_full: every value is a whole, its numerator being its denominator.
+    """
     rules = _published_rules()["tables"]
     parts = []
     for table in candidate.tables(PUBLISHED_PREFIX):
@@ -140,12 +145,15 @@ def published_metrics(candidate: Candidate) -> pd.DataFrame:
         for value in rule["values"] if rule else ():
             code = rule["metric"][0] if rule["metric"] else "null"
             name = " || '/' || ".join([f"'{table}'", *rule["metric"]]) if rule["metric"] else f"'{table}/{value}'"
+            counted = f"count(distinct {rule['entity']})" if "entity" in rule else f"count({value})"
+            full = f"coalesce(bool_and({rule['full']}), false)" if "full" in rule else "false"
+            part = f"not ({rule['whole']})" if "whole" in rule else "true"
             parts.append(
-                f"select {name}, {code}, count({value}), count(distinct {value}), coalesce(max(abs({value})), 0) = 0"
-                f" from {table} where {_edition_filter(have)} and {value} is not null group by 1, 2"
+                f"select {name}, {code}, {counted}, count(distinct {value}), coalesce(max(abs({value})), 0) = 0, {full}"
+                f" from {table} where {_edition_filter(have)} and {value} is not null and {part} group by 1, 2"
             )
-    query = " union all ".join(parts) or "select '', '', 0, 0, false limit 0"
-    return candidate.frame(f"select * from ({query}) as t (metric, code, n_values, n_distinct, is_zero)")
+    query = " union all ".join(parts) or "select '', '', 0, 0, false, false limit 0"
+    return candidate.frame(f"select * from ({query}) as t (metric, code, n_values, n_distinct, is_zero, is_full)")
 
 
 def published_values(candidate: Candidate) -> pd.DataFrame:

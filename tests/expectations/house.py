@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from expectations import GateResult, run_gate
 from expectations.catalogue import Check, load_checks
+from tests.expectations.facts import PARTS
 from warehouse import ledger as l
 from warehouse.settings import Settings
 
@@ -56,6 +57,7 @@ cross join (values ('语文'), ('数学')) as s (subject);
 
 create table fct_exam_score_person as
 select d.region_code, d.school_year, e.exam_id, d.school_code || '-' || i as student_key, d.school_code, 4 as grade,
+       case when i <= 6 then '1班' else '2班' end as class_name,
        e.subject, case when i = 12 then null
                        else ((i * 7 + length(e.subject) + cast(right(d.school_code, 1) as int) * 5) % 101)
                   end::decimal(8, 2) as score,
@@ -118,9 +120,10 @@ select region_code, 'res_ft_teacher_per100' as indicator_code, 'school' as entit
 from fct_school_resource_snapshot;
 create table fct_target_tracking as
 select '{region}' as region_code, '{year}' as school_year, 'T004-001' as target_id, '004' as document_code,
-       'res_ft_teacher_per100' as indicator_code, 'primary' as stage, '_all' as urban_rural, '{year}' as period_id;
+       'res_ft_teacher_per100' as indicator_code, 'primary' as stage, '_all' as urban_rural, '{year}' as period_id,
+       'missed' as status;
 create table fct_teacher_snapshot_person as
-select school_code || '-t' as teacher_key, school_code, stage, school_year, region_code
+select school_code || '-t' as teacher_key, school_code, stage, school_year, region_code, true as is_full_time_teacher
 from fct_school_resource_snapshot;
 create table dim_indicator as select 'res_ft_teacher_per100' as indicator_code, 'published' as zone, 'ratio' as kind;
 create table dim_plan_binding as select '{region}' as region_code, '004' as document_code, 'region' as bound_by,
@@ -132,7 +135,7 @@ create table pub_indicator_definition as
 select region_code, '{year}' as school_year, 'res_ft_teacher_per100' as indicator_code, 'A' as obs_status
 from (values ('{region}'), ('{other}')) as r (region_code);
 create table pub_indicator_value as
-select region_code, '{year}' as school_year, indicator_code, stage, period_id || i as period_id,
+select region_code, '{year}' as school_year, indicator_code, stage, period_id, entity_id || '-' || i as entity_id,
        5.0 + i as value, 1 as numerator, 2 as denominator, entity_type, 'A' as obs_status
 from fct_indicator_value cross join range(6) as r (i)
 where entity_id in ('2199020001', '2199030001') and period_id = '{year}';
@@ -148,7 +151,7 @@ class House:
         self.folder = self.settings.build / BUILD
         self.folder.mkdir()
         names = {"region": REGION, "other": NEIGHBOUR, "year": YEAR, "prior": PRIOR, "exam": EXAM}
-        for part in (_SCHOOLS, _EXAMS, _DISPERSION, _MONEY, _PUBLISHED):
+        for part in (_SCHOOLS, _EXAMS, _DISPERSION, _MONEY, _PUBLISHED, *PARTS):
             self.sql(part.format(**names))
         self._write_raw()
         self.sql("create table stg_ledger__submission as select * from submission_parquet")

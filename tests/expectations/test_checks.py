@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from expectations.catalogue import load_checks
+from tests.expectations.faults import OF_FACTS
 from tests.expectations.house import EXAM, FISCAL, NEIGHBOUR, PRIOR, REGION, YEAR, House, keys
 
 Plant = str | Callable[[House], None]
@@ -43,8 +44,7 @@ PLANTED: dict[str, tuple[str, Plant, tuple[str, str]]] = {
     "waiting_files": ("warning", _receipt(status="waiting"), ("file", "0123456789ab")),
     "total_row_mismatch": (
         "warning",
-        "update stg_ledger__submission set reason_en = '10 rows; note: the total in row 9 column D does not"
-        f" agree with the rows above' where source = 'school_report' and region_code = '{REGION}'",
+        f"insert into input_total_mismatch values ('school_report-{REGION}', '小学基表', 9, 'I', '1588', '1578.00')",
         ("submission", f"school_report/{REGION}/{YEAR}"),
     ),
     "row_rejects": (
@@ -166,6 +166,7 @@ PLANTED: dict[str, tuple[str, Plant, tuple[str, str]]] = {
         f"update pub_indicator_value set value = 0 where region_code = '{REGION}'",
         ("metric", "pub_indicator_value/res_ft_teacher_per100"),
     ),
+    **OF_FACTS,
 }
 
 

@@ -1,0 +1,101 @@
+"""One planted fault for each check of forms that must agree, of registers, and of what came twice or late."""
+
+from __future__ import annotations
+
+from tests.expectations.house import EXAM, REGION, YEAR
+
+_SCHOOL = f"school_code = '2199020002' and school_year = '{YEAR}'"
+_GRADE = f"{_SCHOOL} and grade = 4"
+_SCORES = f"exam_id = '{EXAM}' and school_code = '2199020002'"
+# A third class that has the marks of the second, pupil by pupil.
+_COPY = f"""
+insert into fct_exam_score_person
+select region_code, school_year, exam_id, '2199020002-9' || row_number() over (), school_code, grade, '3班', subject,
+       score, score_status
+from fct_exam_score_person where {_SCORES} and class_name = '2班';
+"""
+
+# check -> severity it must ship with, the fault, and the one finding expected (entity type and id).
+OF_FACTS: dict[str, tuple[str, str, tuple[str, str]]] = {
+    "claim_conflict": (
+        "warning",
+        f"insert into input_claim_conflict values ('teacher_roster-{REGION}', 'a/花名册.xlsx', 'b/花名册(终).xlsx')",
+        ("submission", f"teacher_roster/{REGION}/{YEAR}"),
+    ),
+    "late_after_edition": (
+        "info",
+        f"insert into input_late_arrival values ('teacher_roster-{REGION}', '{YEAR}', '1.0')",
+        ("submission", f"teacher_roster/{REGION}/{YEAR}"),
+    ),
+    "succession_without_successor": (
+        "warning",
+        "insert into bridge_school_succession"
+        f" values ('{REGION}', 'BG2', '合并', '{YEAR}', '2199020003', '2199020077')",
+        ("succession", "BG2/2199020077"),
+    ),
+    "register_dates": (
+        "warning",
+        f"update fct_activity set held_on = date '2022-03-08' where region_code = '{REGION}'",
+        ("register", "activities"),
+    ),
+    "pupil_roster_vs_enrolment": (
+        "warning",
+        f"delete from fct_student_snapshot_person where {_GRADE} and student_key = '2199020002-20'",
+        ("section_grade", "2199020002/primary/4"),
+    ),
+    "enrolment_vs_report": (
+        "warning",
+        f"update fct_enrolment_snapshot set student_count = 21 where {_GRADE}",
+        ("section_measure", "2199020002/primary/student_count"),
+    ),
+    "class_sizes_vs_enrolment": (
+        "warning",
+        f"insert into fct_class_size_snapshot select * from fct_class_size_snapshot where {_GRADE}",
+        ("section_grade", "2199020002/primary/4"),
+    ),
+    "honour_teacher_unknown": (
+        "warning",
+        "update fct_teacher_honour_person set teacher_key = 'nobody' where school_code = '2199020002'",
+        ("school", "2199020002"),
+    ),
+    "honours_expired": (
+        "info",
+        f"update fct_teacher_honour_person set valid_until = date '2023-08-31' where region_code = '{REGION}'",
+        ("title", "骨干教师"),
+    ),
+    "project_children_vs_parent": (
+        "warning",
+        f"update fct_project set planned_yuan = 300001 where project_code = 'QN-2' and region_code = '{REGION}'",
+        ("project", "QN/planned_yuan"),
+    ),
+    "payments_above_budget": (
+        "warning",
+        f"update fct_fund_payment set amount_yuan = 250000.01 where region_code = '{REGION}'",
+        ("project", "校舍维修"),
+    ),
+    "pupils_vs_population": (
+        "warning",
+        # 420 pupils; 6 ages of 34 make 204, and twice that is less.
+        f"update fct_population_age set population_count = 34 where region_code = '{REGION}' and calendar_year = 2023",
+        ("stage", "primary"),
+    ),
+    "teacher_in_two_schools": (
+        "warning",
+        f"""insert into fct_teacher_snapshot_person
+            values ('2199020002-t', '2199020003', 'primary', '{YEAR}', '{REGION}', true)""",
+        ("school", "2199020002"),
+    ),
+    "duplicated_class_marks": ("warning", _COPY, ("school_grade", "2199020002/4")),
+    "swapped_schools": (
+        "warning",
+        f"""update fct_exam_score_person set student_key = replace(student_key, '2199020002-', '2199020003-')
+            where {_SCORES} and cast(split_part(student_key, '-', 2) as int) <= 7""",
+        ("school_grade", "2199020002/4"),
+    ),
+    "constant_scores": (
+        "warning",
+        f"""update fct_exam_group_stat set min_score = 88, max_score = 88
+            where exam_id = '{EXAM}' and subject = '语文' and group_type = 'school' and group_code = '2199020002'""",
+        ("school_grade_subject", "2199020002/4/语文"),
+    ),
+}
