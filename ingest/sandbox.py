@@ -73,7 +73,8 @@ def read_files(files: Sequence[Given], limits: Limits | None = None) -> Iterator
 
 def read_file(path: Path, limits: Limits | None = None) -> Book:
     """One file. Raises Refusal."""
-    outcome = next(read_files([Given(path)], limits))
+    # To the end: a reading left in the middle costs its processes.
+    (outcome,) = read_files([Given(path)], limits)
     if isinstance(outcome, Refusal):
         raise outcome
     return outcome
@@ -164,12 +165,16 @@ class _Pool:
                             waiting.appendleft(_rest(call))
                 outcomes = done.pop(wanted)
                 wanted += len(outcomes)
+                if wanted >= len(files):
+                    # All is read: the processes are free, even if the last answers are never asked for.
+                    self.busy = False
                 yield from outcomes
         finally:
-            self.busy = False
-            # Whoever stops asking leaves processes at work that nobody listens to.
-            for worker in [w for w in self.workers if w.call]:
-                self._drop(worker)
+            if wanted < len(files):
+                self.busy = False
+                # Whoever stops asking leaves processes at work that nobody listens to.
+                for worker in [w for w in self.workers if w.call]:
+                    self._drop(worker)
 
     def _start(self, waiting: deque[_Call], finished: int) -> None:
         while waiting:
