@@ -1,4 +1,4 @@
-"""What some checks must not ask: changes on record, stages and exams that were nobody's duty, standards that all meet."""
+"""What checks must not ask: changes on record, stages and exams that were nobody's duty, standards that all meet."""
 
 from __future__ import annotations
 
