@@ -51,6 +51,7 @@ MACHINERY = {
     "orphan_keys": _REFUSED + " (unknown_school)",
     "rates_monotone": _REFUSED + " (cuts_in_order, above_full_mark)",
     "score_range": _REFUSED + " (above_full_mark, negative_score)",
+    "late_after_edition": "it is the order of file and edition that counts, and here no edition is published",
     "targets_version": "the plans that bind a region are chosen by the models, not by a form",
     "privacy_columns": _ZONE,
     "privacy_scan": _ZONE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from synth.flaws.bench import Bench, Spot, letter
 from synth.flaws.registry import BLOCK, EXPLAIN, flaw
 
-_STUDENTS, _CLASSES, _TEACHERS, _EQUIPMENT = 8, 7, 13, 21  # columns of the school report
+_STUDENTS, _CLASSES, _TEACHERS, _MULTIMEDIA, _EQUIPMENT = 8, 7, 13, 17, 21  # columns of the school report
 _POINT = "2199201005"  # a teaching point: its pupils are so few that no change of theirs is a jump
 
 
@@ -108,15 +108,17 @@ def fewer_than_sat(bench: Bench) -> Spot:
     return _section(bench, table.put_at(row, _STUDENTS, fewer), "section", f"{_POINT}/primary")
 
 
-@flaw("E010", "家长社会满意度各校照抄同一组数", EXPLAIN, "published_flat")
-def copied_answers(bench: Bench) -> Spot:
-    table = bench.table("学校满意度调查汇总表.csv")
-    rows = [i for i, cells in enumerate(table.rows) if cells[0] == "家长社会满意度"]
-    for i in rows:
-        for column, value in (("发放数", "100"), ("有效数", "100"), ("满意数", "80")):
-            spot = table.put(i, column, value)
-    return Spot(spot.path, str(table.first + rows[0]), spot.column, "metric",
-                "pub_indicator_value/sat_parent_social_satisfaction")  # fmt: skip
+@flaw("E010", "小学、初中各校网络多媒体教室全部填为零", EXPLAIN, "published_flat")
+def no_multimedia(bench: Bench) -> Spot:
+    for name in ("初中基表.xlsx", "小学基表.xlsx"):
+        table = bench.table(name)
+        for row in range(len(table.rows)):
+            spot = table.put_at(row, _MULTIMEDIA, 0)
+        page = bench.waiting[table.path][0]  # type: ignore[index]
+        page.after = [list(line) for line in page.after]
+        page.after[0][_MULTIMEDIA] = 0
+    metric = "pub_indicator_value/res_multimedia_rooms_per100"
+    return Spot(spot.path, str(table.first), spot.column, "metric", metric)
 
 
 def _section(bench: Bench, spot: Spot, entity_type: str, entity_id: str) -> Spot:

@@ -33,15 +33,15 @@ def few_matched(bench: Bench) -> Spot | None:
     return Spot(table.path, entity_type="exam_pair", entity_id=";".join(pairs))
 
 
-@flaw("F013", "成绩册先于考试科目参数报送", EXPLAIN, "waiting_files", on_disk=True)
+@flaw("F013", "四年级科学成绩册先于其考试科目参数报送", EXPLAIN, "waiting_files", on_disk=True)
 def before_its_parameters(bench: Bench) -> Spot:
-    path = folder_of(bench) / "exam_scores" / "青龙教学点_期中测验成绩.xlsx"
-    header = ["学籍号", "学校标识码", "学校", "年级", "班级", "姓名", "性别", "语文", "数学"]
+    path = folder_of(bench) / "exam_scores" / "青龙教学点_科学测验成绩.xlsx"
+    header = ["学籍号", "学校标识码", "学校", "年级", "班级", "姓名", "性别", "科学"]
     rows = [
-        ["G990201201409220023", "2199201005", "青龙教学点", "四年级", "1班", "钟佳彤", "女", 91, 88],
-        ["G990201201410280031", "2199201005", "青龙教学点", "四年级", "1班", "谭一川", "男", 64, 71],
+        ["G990201201409220023", "2199201005", "青龙教学点", "四年级", "1班", "钟佳彤", "女", 91],
+        ["G990201201410280031", "2199201005", "青龙教学点", "四年级", "1班", "谭一川", "男", 64],
     ]
-    write_workbook(path, [Sheet("成绩", [header], rows, title=f"{bench.year}学年期中测验成绩册")])
+    write_workbook(path, [Sheet("成绩", [header], rows, title=f"{bench.year}学年科学测验成绩册")])
     return file_spot(path)
 
 
