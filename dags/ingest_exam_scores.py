@@ -10,6 +10,7 @@ from dags.wiring import RAW_EXAM_SCORES
 SOURCES = {
     "exam_registration",
     "exam_scores",
+    "exam_school_summary",
     "gaokao_results",
     "peer_exam_results",
     "peer_gaokao",
