@@ -55,6 +55,7 @@ def test_without_explanations_the_same_run_blocks(tmp_path: Path, county_home: H
     assert not list(settings.editions.rglob("manifest.json"))
 
 
+@pytest.mark.slow
 def test_without_approvals_nothing_is_published(tmp_path: Path, county_files: Path) -> None:
     bare = tmp_path / "registers"
     bare.mkdir()

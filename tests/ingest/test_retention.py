@@ -157,6 +157,7 @@ def test_an_erasure_that_was_killed_is_finished_by_the_next(house: County, monke
     assert len(house.ledger().rows(sa.select(l.erasure))) == 4
 
 
+@pytest.mark.slow
 def test_build_explain_gate_and_edition_need_no_bytes(tmp_path: Path, county_home: Home, county_files: Path) -> None:
     """The whole year on a home whose received files are gone: same build, same cells, same published bytes."""
     home = tmp_path / "home"

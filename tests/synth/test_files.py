@@ -61,6 +61,7 @@ def test_another_seed_gives_other_figures(clean, tmp_path):
     assert not [p for p in same if any(word in p for word in people)]
 
 
+@pytest.mark.slow
 def test_a_second_run_leaves_nothing_of_the_first(mild, clean, tmp_path):
     generate(tmp_path, defects="mild", counties=2, schools=4)
     generate(tmp_path)
