@@ -29,7 +29,8 @@ def find_conflicts(settings: Settings, ledger: l.Ledger, contract: Contract, ent
     """Rows of `claim_conflict` for claims that are about to be entered.
 
     `same_claim`: another sender's file (another path) claims the same, in this run or accepted whole before; the new
-    one supersedes it. A file sent anew for one that was accepted in part is its correction, whatever its name.
+    one supersedes it. A file sent anew for one of which a part was accepted in part is its correction,
+    whatever its name.
     `overlap`: a school's own file and the region's list both hold the school's rows; both count.
     """
     found: list[dict] = []
@@ -37,11 +38,12 @@ def find_conflicts(settings: Settings, ledger: l.Ledger, contract: Contract, ent
     by_claim: dict[tuple, Entry] = {}
     for h in held:
         by_claim.setdefault(tuple(h[k] for k in CLAIM), h)
+    unsettled = {h["file_sha256"] for h in held if h["status"] != "accepted"}
     now: dict[tuple, Entry] = {}
     for e in (e for e in entries if e["status"] in l.CURRENT):
         key = tuple(e[k] for k in CLAIM)
         rival = now.get(key) or by_claim.get(key)
-        settled = rival is not None and (key in now or rival["status"] == "accepted")
+        settled = rival is not None and (key in now or rival["file_sha256"] not in unsettled)
         if rival and settled and rival["file_name"] != e["file_name"] and rival["file_sha256"] != e["file_sha256"]:
             found.append(_conflict("same_claim", e, rival, int(rival["rows_accepted"])))
         now[key] = e
