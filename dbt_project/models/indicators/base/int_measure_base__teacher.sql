@@ -1,6 +1,7 @@
 {{ config(meta={'zone': 'restricted'}) }}
 {# One row per teacher and section; a section whose roster came has a row even where nobody teaches, and one whose
-   roster did not come has a row without figures. #}
+   roster did not come has a row without figures. A roster without a single certificate does not ask for them, and a
+   region without a register of honours has not said who holds one: neither is a zero. #}
 with roster as (
     select
         region_code, school_year, school_code, teacher_key,
@@ -8,9 +9,14 @@ with roster as (
         max(duty) as duty, max(duty_since) as duty_since, max(school_since) as school_since,
         max(hired_since) as hired_since, max(is_specialty_teacher) as is_specialty_teacher,
         max(is_dual_qualified) as is_dual_qualified, max(evaluation_grade) as evaluation_grade,
-        max(submission_id) as submission_id, max(sheet_name) as sheet_name, min(row_number) as row_number
+        max(submission_id) as submission_id, max(sheet_name) as sheet_name, min(row_number) as row_number,
+        max(max(certificate_stage)) over (partition by region_code, school_year) is not null as has_certificates
     from {{ ref('stg_teacher_roster__teacher') }}
     group by region_code, school_year, school_code, teacher_key
+),
+
+registers as (
+    select distinct region_code from {{ ref('stg_teacher_honours__honour') }}
 ),
 
 teachers as (
@@ -21,6 +27,7 @@ teachers as (
         case when t.post_group in ('teacher', 'external') then 1 else 0 end as subject_teacher_count,
         case
             when not t.is_full_time_teacher then 0
+            when not r.has_certificates then null
             when c.sort_order >= s.sort_order and (t.stage <> 'vocational' or r.certificate_stage = 'vocational') then 1
             when r.certificate_stage = t.stage then 1
             when t.stage = 'special' and r.certificate_stage is not null then 1
@@ -35,7 +42,8 @@ teachers as (
                 > p.off_establishment_months then 1
             else 0
         end as long_term_off_establishment_count,
-        case when b.teacher_key is not null then 1 else 0 end as school_backbone_teacher_count
+        case when h.region_code is not null then case when b.teacher_key is not null then 1 else 0 end end
+            as school_backbone_teacher_count
     from {{ ref('fct_teacher_snapshot_person') }} as t
     left join roster as r
         on t.school_year = r.school_year and t.school_code = r.school_code and t.teacher_key = r.teacher_key
@@ -50,6 +58,7 @@ teachers as (
             and t.school_code = b.school_code
             and t.stage = b.stage
             and t.teacher_key = b.teacher_key
+    left join registers as h on t.region_code = h.region_code
 ),
 
 sections as (
