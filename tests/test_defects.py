@@ -22,8 +22,6 @@ from warehouse import ledger as l
 from warehouse.build import build
 from warehouse.settings import PROJECT_ROOT
 
-pytestmark = pytest.mark.slow
-
 # The flaws of the newest year need the year before to be compared with, and nothing older.
 YEARS = ("2024-2025", "2023-2024")
 SEVERITY = {

@@ -57,11 +57,11 @@ def smaller_grade(bench: Bench) -> Spot:
 
 @flaw("E015", "学籍花名册漏报一名学生", EXPLAIN, "pupil_roster_vs_enrolment")
 def left_off(bench: Bench) -> Spot:
-    """The last pupil of the list (of the vocational school), so that every other row keeps its number."""
-    table = bench.table("学籍花名册.csv")
+    """The last pupil of the list of a school, so that every other row keeps its number."""
+    table = bench.table(f"学籍花名册/{_JUNIOR}_*")
     cells = dict(zip(table.columns, table.rows.pop(), strict=True))
     table.keep(table.rows)
-    entity = f"{cells['学校标识码']}/vocational/{_grade(cells['年级'])}"
+    entity = f"{_JUNIOR}/junior/{_grade(cells['年级'])}"
     return Spot(table.path, entity_type="section_grade", entity_id=entity)
 
 
@@ -101,7 +101,8 @@ def swapped_back(bench: Bench) -> Spot:
 
 
 def _swapped(table: Table, code: str) -> Spot:
-    grades = ";".join(f"{code}/{grade}" for grade in range(3, 7))
+    """Shows in grades 3 to 5: the sixth also sat the leaving examination, under the right code."""
+    grades = ";".join(f"{code}/{grade}" for grade in range(3, 6))
     return Spot(table.path, "", "B", "school_grade", grades)
 
 
@@ -178,7 +179,7 @@ def in_two_schools(bench: Bench) -> Spot:
     again = dict(zip(table.columns, table.rows[row], strict=True))
     again |= {"学校标识码": "2199201012", "学校名称": "竹园希望小学"}
     spot = table.add(list(again.values()))
-    return Spot(spot.path, spot.row, "D", "school", "2199201002;2199201012")
+    return Spot(spot.path, spot.row, "D", "school", "2199201002")
 
 
 @flaw("F015", "同一份听课记录报了内容不同的两份", EXPLAIN, "claim_conflict", on_disk=True)

@@ -75,7 +75,8 @@ def overspent(bench: Bench) -> Spot:
     table = bench.table("教育经费执行表.csv")
     row = bench.pick(table, "E008", lambda c: c["项目名称"] == "教室照明改造工程" and c["口径"] == "决算")
     column = table.columns[-1]
-    return table.put(row, column, str(round(float(str(table.cell(row, column))) * 1.4, 2)))
+    spot = table.put(row, column, str(round(float(str(table.cell(row, column))) * 1.4, 2)))
+    return _section(bench, spot, "project", f"{table.rows[row][0]}/教室照明改造工程")
 
 
 @flaw("B001", "年初预算各行以元填报,表头仍是万元", BLOCK, "money_factor_10000")
