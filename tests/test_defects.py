@@ -22,6 +22,9 @@ from warehouse import ledger as l
 from warehouse.build import build
 from warehouse.settings import PROJECT_ROOT
 
+# A county of its own through build and two gates: two minutes.
+pytestmark = pytest.mark.slow
+
 # The flaws of the newest year need the year before to be compared with, and nothing older.
 YEARS = ("2024-2025", "2023-2024")
 SEVERITY = {
