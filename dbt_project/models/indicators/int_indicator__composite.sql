@@ -51,7 +51,8 @@ folded as (
         m.indicator_code, m.form, m.counted_code, m.region_code, m.entity_type, m.entity_id, m.period_type,
         m.period_id, m.stage,
         count(m.value) as valued, count(m.is_met) as judged, max(s.member_count) as member_count,
-        {{ exact_sum('m.value') }} / count(m.value) as mean_value, sum(m.is_met) as met_count, min(m.is_met) as all_met,
+        {{ exact_sum('m.value') }} / count(m.value) as mean_value,
+        sum(m.is_met) as met_count, min(m.is_met) as all_met,
         min(m.attainment) as floor_value
     from members as m
     inner join sizes as s on m.indicator_code = s.indicator_code
