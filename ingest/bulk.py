@@ -23,7 +23,7 @@ import pyarrow.csv as pa_csv
 
 from ingest.cells import filled_extent, schema
 from ingest.containers import TEXT, kind_of, refuse_markup
-from ingest.delimited import _DELIMITERS, _SEPARATOR_LINE, decode
+from ingest.delimited import decode, separator, separator_cell, trimmed
 from ingest.kernels import pc
 from ingest.limits import Limits
 from ingest.plain import clean_column
@@ -37,8 +37,6 @@ BLOCK_BYTES = 8 << 20
 # Lines at the top that go through the careful reader: titles and headers are ragged.
 HEAD_LINES = 40
 _HEAD_BYTES = 1 << 20
-# Characters by which the separator is told.
-_SAMPLE = 20_000
 # Cells held as Python objects at once, and rows of them at most.
 _PIECE_CELLS, _PIECE_ROWS = 1 << 19, 16_384
 # A line may be so many times as long as a cell may be.
@@ -101,11 +99,10 @@ class _Wider(Exception):
 
 
 def _spill(path: Path, folder: Path, encoding: str, head: str, limits: Limits) -> BulkSheet:
-    told = _SEPARATOR_LINE.match(head)
-    delimiter = told[1] if told else max(_DELIMITERS, key=head[:_SAMPLE].count)
+    told, delimiter = separator(head)
     width = 2
     while True:
-        split = _Splitter(delimiter, width, limits, told[0] if told else "")
+        split = _Splitter(delimiter, width, limits, told)
         with tempfile.TemporaryFile(dir=folder) as out:
             try:
                 extent = _write(out, split, _blocks(path, encoding, limits))
@@ -167,7 +164,7 @@ class _Splitter:
         for text in blocks:
             if first and self.told:
                 # Excel's own line that names the separator is one cell.
-                yield self._squared([[self.told.strip("\ufeff\r\n")]])
+                yield self._squared([[separator_cell(self.told)]])
                 self.rows, text = 1, text[len(self.told) :]
             if not _well_quoted(text, self.delimiter):
                 # From a stray quote on a line's end may be inside a cell: only the careful reader can tell.
@@ -234,7 +231,7 @@ class _Splitter:
     def _squared(self, rows: list[list[str]]) -> pa.RecordBatch:
         widest = max(map(len, rows))
         if widest > self.width:
-            rows = [r if len(r) <= self.width else _trimmed(r) for r in rows]
+            rows = [r if len(r) <= self.width else trimmed(r) for r in rows]
             widest = max(map(len, rows))
             if widest > self.limits.columns:
                 raise Refusal("too_many_columns", columns=widest, limit=self.limits.columns)
@@ -269,8 +266,3 @@ def _well_quoted(text: str, delimiter: str) -> bool:
     again = np.concatenate([[False], doubled[1::2]])
     more = np.concatenate([doubled[1::2], [False]])
     return bool(np.all(np.isin(data[opened - 1], edges) | again) and np.all(np.isin(data[closed + 1], edges) | more))
-
-
-def _trimmed(row: list[str]) -> list[str]:
-    end = next((i for i in range(len(row), 0, -1) if row[i - 1].strip()), 0)
-    return row[:end]

@@ -39,20 +39,30 @@ def decode(data: bytes) -> str:
     return _decoded(data, ("utf-8", "gb18030"))
 
 
+def separator(text: str) -> tuple[str, str]:
+    """(the line by which Excel names the separator, '' without one; the separator), told from the head of a text."""
+    head = text[:_HEAD]
+    told = _SEPARATOR_LINE.match(head)
+    return (told[0], told[1]) if told else ("", max(_DELIMITERS, key=head.count))
+
+
+def separator_cell(told: str) -> str:
+    """The line that names the separator, as the one cell that it is."""
+    return told.strip("\ufeff\r\n")
+
+
 def rows_of(text: str, limits: Limits) -> tuple[list[list[str]], int]:
     """(rows, width) of a text; every row has `width` cells, blank columns at the right end are gone. Raises Refusal."""
     refuse_markup(text)
-    head = text[:_HEAD]
-    told = _SEPARATOR_LINE.match(head)
-    delimiter = told[1] if told else max(_DELIMITERS, key=head.count)
-    lines = io.StringIO(text[told.end() :] if told else text, newline="")
+    told, delimiter = separator(text)
+    lines = io.StringIO(text[len(told) :], newline="")
     reader = csv.reader(chain(lines, ("\r\n", _END)), delimiter=delimiter)
-    rows: list[list[str]] = [[told[0].strip("\ufeff\r\n")]] if told else []
+    rows: list[list[str]] = [[separator_cell(told)]] if told else []
     before = csv.field_size_limit(limits.cell_chars)
     try:
         for row in reader:
             if len(row) > limits.columns:
-                row = _trimmed(row)
+                row = trimmed(row)
                 if len(row) > limits.columns:
                     raise Refusal("too_many_columns", columns=len(row), limit=limits.columns)
             rows.append(row)
@@ -82,7 +92,7 @@ def _squared(rows: list[list[str]]) -> tuple[list[list[str]], int]:
     return rows, width
 
 
-def _trimmed(row: list[str]) -> list[str]:
+def trimmed(row: list[str]) -> list[str]:
     """A row without its blank cells at the right end."""
     end = next((i for i in range(len(row), 0, -1) if row[i - 1].strip()), 0)
     return row[:end]

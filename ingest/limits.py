@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -37,7 +38,7 @@ class Limits:
     def load(cls, env: Mapping[str, str] | None = None) -> Limits:
         """Raises SchoolhouseError for a variable that is no positive whole number."""
         env = os.environ if env is None else env
-        values = dict(yaml.safe_load(Path(__file__).with_name("limits.yaml").read_text(encoding="utf-8")))
+        values = dict(_defaults())
         for f in fields(cls):
             given = env.get(f"{PREFIX}{f.name.upper()}")
             if not given:
@@ -60,3 +61,8 @@ class Limits:
     def time_for(self, size: int) -> int:
         """Seconds that a file of `size` bytes may take."""
         return self.seconds + self.seconds_per_mb * (size >> 20)
+
+
+@cache
+def _defaults() -> Mapping[str, int]:
+    return yaml.safe_load(Path(__file__).with_name("limits.yaml").read_text(encoding="utf-8"))

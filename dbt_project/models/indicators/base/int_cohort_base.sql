@@ -2,9 +2,13 @@
 {# The pupils a graduating cohort began with, and those who came, left or died on the way: three years of junior school
    by section, nine years of compulsory schooling for the county. A year of moves nobody reported leaves it unknown. #}
 with spans as (
-    select 'junior' as cohort, 'junior' as stage, 7 as first_grade, 3 as years
-    union all
-    select 'nine_year' as cohort, 'primary' as stage, 1 as first_grade, 9 as years
+    select
+        cohort_code as cohort,
+        entry_stage as stage,
+        cast(entry_grade as integer) as first_grade,
+        cast(span_years as integer) as years
+    from {{ ref('cohort_span') }}
+    where cohort_code in ('junior', 'nine_year')
 ),
 
 entrants as (
