@@ -49,6 +49,17 @@ def test_a_correction_under_another_name_is_no_conflict(county: County):
     assert rows(county, tables.claim_conflict) == []
 
 
+def test_a_correction_settles_the_claims_of_its_file_that_were_whole_too(county: County):
+    """One stage of the file was accepted whole, of the other a row went back: the file sent anew answers for both."""
+    head = "2021-2022学年统计表\n学校标识码,学校名称,学段,班数,在校生数\n"
+    whole = "2199000001,第01小学,小学,4,74\n2199000001,第01小学,初中,2,40\n2199000003,第03小学,初中,1,9\n"
+    county.put("990101/a.csv", head + whole + "2199000002,第02小学,初中,x,1\n")
+    assert county.run(region="990101")["990101/a.csv"].status == "partial"
+    county.put("990101/更正.csv", head + whole + "2199000002,第02小学,初中,3,54\n")
+    assert county.run(region="990101")["990101/更正.csv"].status == "accepted"
+    assert rows(county, tables.claim_conflict) == []
+
+
 def test_school_beside_the_regions_list_is_recorded(county: County):
     county.put("990101/all.csv", HEAD + ONE + TWO)
     county.run(region="990101")

@@ -57,6 +57,18 @@ def test_every_class_of_row():
     ]
 
 
+def test_date_and_unit_in_one_row_are_no_header():
+    """They stand at the two ends of the row above a header of two rows."""
+    text = (
+        "2021-2022学年初小学基本情况统计表,,,\n统计时点:2021年9月1日,,,单位:人、个\n"
+        "学校标识码,学校名称,在校生数,\n,,合计,其中:女\n2199000001,第01小学,74,33\n"
+    )
+    layout = detect(read(text.encode())[0])
+    assert layout is not None
+    assert (layout.start, layout.depth) == (2, 2)
+    assert layout.fields == {"school_code": 0, "school_name": 1, "student_count": 2, "female_student_count": 3}
+
+
 def test_lone_code_is_a_row_not_a_note():
     assert classes(f"{HEADER}\nG990101201301010011,,,,,,\n{PUPIL}")[1] == "data"
 
