@@ -6,17 +6,14 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from ingest import periods
+from ingest import exam_titles, periods
 from ingest.contracts import vocabularies
 from ingest.documents import Document, SheetReading
 from ingest.landing import Arrival
 from ingest.layouts import Layout
 from ingest.reference import Reference
-from ingest.texts import header_form, mask
+from ingest.texts import mask
 from warehouse.errors import SchoolhouseError
-
-_NAME_TAIL = re.compile(r"(成绩(册|单|表|汇总表|统计表)?|登分表|汇总表)$")
-
 
 _CLOCKS = {
     "school_year": ("学年", "school year"),
@@ -123,10 +120,11 @@ Pairs = set[tuple[str, str]]
 
 
 def resolve_exam(document: Document, reading: SheetReading, layout: Layout, pairs: Pairs, reference: Reference) -> None:
-    """Set exam and period of a score sheet: by the exam's name in the sheet or its folders, else by grades and
-    subjects.
+    """Set exam and period of a score sheet: by the exam's name in the sheet or its folders; a sheet that names no
+    exam, by grades and subjects.
 
-    `pairs`: (grade, subject) that have a mark. Raises Waiting while the exam's parameters have not arrived.
+    `pairs`: (grade, subject) that have a mark. Raises Waiting while the parameters of the exam, or of the one that the
+    sheet names, have not arrived.
     """
     exams = _exams(reference, document.region or "")
     columns = document.distinct(EXAM_NAME)
@@ -143,7 +141,8 @@ def resolve_exam(document: Document, reading: SheetReading, layout: Layout, pair
         reading.sheet.name,
         *reversed(document.arrival.folders),
     ]
-    named = _by_name(exams, names)
+    own = _by_name(exams, [*columns, *layout.texts])
+    named = own or _by_name(exams, names)
     years = periods.first("school_year", (*names, document.arrival.period))
     if named:
         found = [named]
@@ -151,6 +150,8 @@ def resolve_exam(document: Document, reading: SheetReading, layout: Layout, pair
         found = [e for e, (_, _, covered) in exams.items() if pairs and pairs <= covered]
         if len(found) > 1 or years:
             found = [e for e in found if years in (None, exams[e][1])]
+    if not own:
+        _wait_for_the_named(columns, (*layout.texts, reading.sheet.name), [exams[e][0] for e in found])
     if len(found) > 1:
         raise SchoolhouseError(
             "several exams have these grades and subjects",
@@ -169,6 +170,18 @@ def resolve_exam(document: Document, reading: SheetReading, layout: Layout, pair
         )
     reading.exam_id, reading.period = found[0], exams[found[0]][1]
     _wait_for_registration(document, layout, found[0], reference)
+
+
+def _wait_for_the_named(columns: Iterable[str], titles: Iterable[str | None], found: Iterable[str]) -> None:
+    """A sheet that names an exam is that exam's: it is not read as the only other one that has its subjects."""
+    title = exam_titles.unregistered(columns, titles, found)
+    if title:
+        raise Waiting(
+            f"waits for the parameters of the exam that the sheet names: {mask(title)}",
+            f"等待表题所写考试的考试科目参数:{mask(title)}",
+            fix_en="send the exam parameters with this name, or write the title as the parameters name the exam",
+            fix_zh="请报送含该考试名称的考试科目参数表,或按参数表更正表题后重报;参数到达后本文件自动入库",
+        )
 
 
 def _wait_for_registration(document: Document, layout: Layout, exam: str, reference: Reference) -> None:
@@ -201,9 +214,9 @@ def _exams(reference: Reference, region: str) -> dict[str, tuple[str, str, Pairs
 
 
 def _by_name(exams: dict[str, tuple[str, str, Pairs]], texts: Iterable[str | None]) -> str | None:
-    forms = {e: _name_form(name) for e, (name, _, _) in exams.items()}
+    forms = {e: exam_titles.name_form(name) for e, (name, _, _) in exams.items()}
     for text in (t for t in texts if t):
-        form = _name_form(text)
+        form = exam_titles.name_form(text)
         equal = [e for e, f in forms.items() if f == form]
         inside = [e for e, f in forms.items() if len(f) > 3 and f in form]
         longest = max((len(forms[e]) for e in inside), default=0)
@@ -211,10 +224,6 @@ def _by_name(exams: dict[str, tuple[str, str, Pairs]], texts: Iterable[str | Non
         if len(found) == 1:
             return found[0]
     return None
-
-
-def _name_form(text: str) -> str:
-    return _NAME_TAIL.sub("", header_form(text))
 
 
 def _only(values: Iterable[str]) -> str | None:
