@@ -34,13 +34,16 @@ def run_dbt(
     logs: Path,
     variables: Mapping[str, Any],
     progress: Callable[[str], None] | None = None,
+    server: Mapping[str, str] | None = None,
 ) -> DbtOutcome:
-    """Run one dbt command against `database`; artifacts go to `target`, the log to `logs`.
+    """Run one dbt command against `database`, or on PostgreSQL where `server` gives the variables that lead to it;
+    artifacts go to `target`, the log to `logs`.
 
     Raises SchoolhouseError when dbt could not run at all (a parse error, a locked database). A node that failed is in
     the outcome: the caller decides what that means.
     """
     os.environ["SCHOOLHOUSE_BUILD_DB"] = str(database)
+    os.environ.update(server or {})
     os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
     # Imported here: it costs more than a second, and most commands never need it.
     from dbt.cli.main import dbtRunner
@@ -69,6 +72,7 @@ def run_dbt(
             "--no-use-colors",
             "--no-version-check",
             "--no-print",
+            *(("--target", "postgres") if server else ()),
         ]
     )
     _release_database()

@@ -2,7 +2,7 @@
 {% macro raw(source) -%}
 (
     select r.*
-    from read_parquet('{{ var("raw_dir") }}/{{ source }}/**/*.parquet', union_by_name = true, hive_partitioning = false) as r
+    from {{ raw_rows(source) }} as r
     where r._submission_id in (select p.submission_id from {{ ref('stg_ledger__pin') }} as p)
 )
 {%- endmacro %}

@@ -49,7 +49,9 @@ usage as (
             and m.school_code = u.school_code
             and coalesce(m.stage, '') = coalesce(u.stage, '')
             and m.last_month = u.usage_month
-    group by all
+    group by
+        m.region_code, m.school_code, m.stage, m.calendar_year, m.active_teacher_count, m.active_student_count,
+        m.submission_id, m.sheet_name, m.row_number, m.last_month
 ),
 
 -- What was paid for a project up to the end of a year: the latest month's figure is the sum to date.
