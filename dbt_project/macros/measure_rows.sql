@@ -10,7 +10,7 @@
         cast({{ school }} as varchar) as school_code,
         '{{ period_type }}' as period_type,
         cast({{ period }} as varchar) as period_id,
-        {{ year or period }} as attribute_year,
+        cast({{ year or period }} as varchar) as attribute_year,
         coalesce({{ stage }}, '_any') as stage,
         '{{ measure }}' as measure_code,
         cast({{ what[0] }} as decimal(28, 10)) as measure_value,

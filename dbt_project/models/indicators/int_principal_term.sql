@@ -4,10 +4,10 @@ select
     r.region_code,
     r.school_code,
     r.school_year,
-    min(
+    cast(min(
         extract(year from coalesce(r.duty_since, r.school_since))
         - case when extract(month from coalesce(r.duty_since, r.school_since)) < 9 then 1 else 0 end
-    ) as first_year
+    ) as bigint) as first_year
 from {{ ref('stg_teacher_roster__teacher') }} as r
 inner join {{ ref('duty') }} as d on r.duty = d.duty and d.is_principal = 'yes'
 group by r.region_code, r.school_code, r.school_year

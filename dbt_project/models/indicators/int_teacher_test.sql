@@ -59,11 +59,11 @@ select
     t.subject,
     g.stage,
     min(t.school_code) as school_code,
-    sum(c.n_scored) as n_scored,
+    cast(sum(c.n_scored) as bigint) as n_scored,
     cast(sum(c.score_sum) as double) / nullif(sum(c.n_scored), 0) as mean_score,
-    sum(c.n_excellent) * 100.0 / nullif(sum(c.n_scored), 0) as excellent_rate,
-    sum(c.n_pass) * 100.0 / nullif(sum(c.n_scored), 0) as pass_rate,
-    sum(c.n_low) * 100.0 / nullif(sum(c.n_scored), 0) as low_rate,
+    cast(sum(c.n_excellent) as double) * 100.0 / nullif(sum(c.n_scored), 0) as excellent_rate,
+    cast(sum(c.n_pass) as double) * 100.0 / nullif(sum(c.n_scored), 0) as pass_rate,
+    cast(sum(c.n_low) as double) * 100.0 / nullif(sum(c.n_scored), 0) as low_rate,
     -- Parallel classes are all of the school's in the grade and subject; one alone has none to be compared with.
     sum(c.n_parallel) - sum(c.n_scored) > 0 as has_parallel,
     cast(max(c.parallel_sum) as double) / nullif(max(c.n_parallel), 0) as parallel_mean

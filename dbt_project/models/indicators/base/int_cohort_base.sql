@@ -74,7 +74,7 @@ select
     j.school_code,
     'junior' as stage,
     cast(j.entry_year + s.years as varchar) || '-' || cast(j.entry_year + s.years + 1 as varchar) as school_year,
-    j.entrant_count + j.net_count as cohort_count,
+    cast(j.entrant_count + j.net_count as bigint) as cohort_count,
     j.submission_id,
     j.sheet_name,
     j.row_number

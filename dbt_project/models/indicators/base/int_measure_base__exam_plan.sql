@@ -64,7 +64,7 @@ select
     count(distinct t.exam_id) as exam_event_count,
     count(distinct t.subject) as exam_subject_count,
     cast(sum(t.is_planned) as bigint) as test_planned_count,
-    sum(t.is_held) as test_held_count
+    cast(sum(t.is_held) as bigint) as test_held_count
 from tests as t
 inner join {{ ref('period_calendar') }} as p
     on

@@ -13,7 +13,7 @@ with sections as (
 ),
 
 sizes as (
-    select school_code, school_year, sum(student_count) as student_count
+    select school_code, school_year, cast(sum(student_count) as bigint) as student_count
     from {{ ref('fct_school_resource_snapshot') }}
     group by school_code, school_year
 ),
