@@ -7,7 +7,7 @@ with conclusions as (
         coalesce(cast(a.attested_value as double), cast({{ yes_no('a.conclusion') }} as double)) as figure,
         row_number() over (
             partition by a.region_code, a.indicator_code, p.period_type, p.period_id
-            order by a.attested_on desc, a.evidence_no desc
+            order by a.attested_on desc nulls last, a.evidence_no desc nulls last
         ) as from_last
     from {{ ref('stg_attestations__attestation') }} as a
     inner join {{ ref('dim_indicator') }} as i on a.indicator_code = i.indicator_code and i.kind = 'attested'

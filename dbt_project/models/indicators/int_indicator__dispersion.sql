@@ -18,7 +18,8 @@ county as (
         indicator_code, region_code, period_type, period_id, stage,
         sum(is_missing) as missing_count,
         sum(cast(denominator as decimal(24, 6))) as weight_sum,
-        sum(cast(numerator as decimal(24, 6))) * 1.0 / nullif(sum(cast(denominator as decimal(24, 6))), 0) as mean_ratio
+        cast(sum(cast(numerator as decimal(24, 6))) as double)
+        / nullif(sum(cast(denominator as decimal(24, 6))), 0) as mean_ratio
     from sections
     group by indicator_code, region_code, period_type, period_id, stage
 ),

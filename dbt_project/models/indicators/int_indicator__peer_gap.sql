@@ -16,7 +16,7 @@ peers as (
     select
         g.indicator_code, d.region_code, d.period_id, split_part(d.item_code, '/', 2) as subject,
         split_part(d.item_code, '/', 1) as county,
-        sum(case when d.term_code = g.sum_term then d.term_value end)
+        cast(sum(case when d.term_code = g.sum_term then d.term_value end) as double)
         / nullif(sum(case when d.term_code = g.count_term then d.term_value end), 0) as mean_score
     from gaps as g
     inner join {{ ref('int_measure_detail') }} as d

@@ -14,7 +14,7 @@ listed as (
     select
         r.indicator_code, d.region_code, d.period_type, d.period_id, s.stage_scope,
         split_part(d.item_code, '/', 1) as county,
-        sum(case when d.term_code = r.numerator_term then d.term_value end)
+        cast(sum(case when d.term_code = r.numerator_term then d.term_value end) as double)
         / case when max(r.denominator_term) is null then 1
             else nullif(sum(case when d.term_code = r.denominator_term then d.term_value end), 0)
         end as figure
@@ -96,7 +96,7 @@ select
         partition by indicator_code, region_code, period_id, peer_group
     ) as double),
     cast(rank() over (
-        partition by indicator_code, region_code, period_id, peer_group order by figure desc
+        partition by indicator_code, region_code, period_id, peer_group order by figure desc nulls last
     ) as double),
     'ok'
 from schools

@@ -43,7 +43,8 @@ counted as (
             partition by indicator_code, region_code, entity_id, stage, run_no order by exam_date, exam_id
         ) - 1 as falls,
         row_number() over (
-            partition by indicator_code, region_code, entity_id, stage, period_id order by exam_date desc, exam_id desc
+            partition by indicator_code, region_code, entity_id, stage, period_id
+            order by exam_date desc nulls last, exam_id desc
         ) as from_last
     from runs
 )

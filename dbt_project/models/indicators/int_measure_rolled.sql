@@ -37,7 +37,8 @@ scoped as (
 own as (
     select
         {{ keys }}, entity_type, entity_id, stage_scope, 'all' as urban_rural, grade, subject, exam_id, group_code,
-        {{ total }} as term_value, sum(missing_rows) as missing_rows, max(submission_id) as submission_id
+        {{ total }} as term_value, cast(sum(missing_rows) as bigint) as missing_rows,
+        max(submission_id) as submission_id
     from scoped
     where
         (entity_type = 'section' and stage_scope = stage)
@@ -51,7 +52,7 @@ schools as (
         min(case when school_code is null then entity_type else 'school' end) as entity_type, stage_scope,
         max(urban_rural) as urban_rural, grade, subject, exam_id, group_code, max(rollup) as rollup,
         case when max(rollup) = 'max_within_school' then max(term_value) else {{ total }} end as term_value,
-        sum(missing_rows) as missing_rows
+        cast(sum(missing_rows) as bigint) as missing_rows
     from scoped
     group by {{ keys }}, coalesce(school_code, entity_id), stage_scope, grade, subject, exam_id, group_code
 ),
@@ -88,12 +89,12 @@ where entity_type = 'school'
 union all
 select
     {{ keys }}, 'county' as entity_type, region_code as entity_id, stage_scope, area as urban_rural,
-    grade, subject, exam_id, group_code, sum(term_value), sum(missing_rows), cast(null as varchar)
+    grade, subject, exam_id, group_code, sum(term_value), cast(sum(missing_rows) as bigint), cast(null as varchar)
 from located
 group by {{ keys }}, stage_scope, area, grade, subject, exam_id, group_code
 union all
 select
     {{ keys }}, 'county' as entity_type, region_code as entity_id, stage_scope, area as urban_rural,
-    grade, subject, exam_id, group_code, {{ total }}, sum(missing_rows), cast(null as varchar)
+    grade, subject, exam_id, group_code, {{ total }}, cast(sum(missing_rows) as bigint), cast(null as varchar)
 from things
 group by {{ keys }}, stage_scope, area, grade, subject, exam_id, group_code

@@ -46,8 +46,10 @@ select
     '_all' as group_code,
     cast(null as varchar) as submission_id,
     max(s.urban_rural_name) as urban_rural_name,
-    case when count(*) = count(s.student_months) then sum(s.student_months) / max(m.prior_months + m.current_months) end
-        as average_student_count
+    case
+        when count(*) = count(s.student_months)
+            then cast(sum(s.student_months) as double) / max(m.prior_months + m.current_months)
+    end as average_student_count
 from shares as s
 inner join whole as w on s.region_code = w.region_code and s.fiscal_year = w.fiscal_year
 cross join months as m

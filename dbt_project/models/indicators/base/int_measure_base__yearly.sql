@@ -60,7 +60,8 @@ payments as (
         p.region_code, p.period_id as fiscal_year, r.project_code, r.paid_yuan, r.submission_id, r.sheet_name,
         r.row_number, j.stage, j.project_category, j.project_type,
         row_number() over (
-            partition by p.region_code, p.period_id, r.project_code order by r.progress_month desc, r.row_number desc
+            partition by p.region_code, p.period_id, r.project_code
+            order by r.progress_month desc nulls last, r.row_number desc nulls last
         ) as from_last
     from {{ ref('int_region_period') }} as p
     inner join {{ ref('stg_project_progress__month') }} as r

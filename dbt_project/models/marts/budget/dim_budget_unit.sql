@@ -8,7 +8,7 @@ with ranked as (
         min(lines.fiscal_year) over (partition by lines.region_code, lines.unit_code) as first_fiscal_year,
         row_number() over (
             partition by lines.region_code, lines.unit_code
-            order by lines.fiscal_year desc, lines.unit_name asc
+            order by lines.fiscal_year desc nulls last, lines.unit_name asc
         ) as choice
     from {{ ref('int_budget_file_line') }} as lines
 )

@@ -5,7 +5,9 @@ with ranked as (
         min(rolls.school_year) over (partition by rolls.student_key) as first_school_year,
         row_number() over (
             partition by rolls.student_key
-            order by rolls.school_year desc, rolls.grade desc, rolls.school_code asc, rolls.reported_student_key asc
+            order by
+                rolls.school_year desc nulls last, rolls.grade desc nulls last,
+                rolls.school_code asc, rolls.reported_student_key asc
         ) as choice
     from {{ ref('fct_student_snapshot_person') }} as rolls
 )
