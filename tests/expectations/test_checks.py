@@ -75,6 +75,7 @@ PLANTED: dict[str, tuple[str, Plant, tuple[str, str]]] = {
     ),
     "zero_or_empty_school": ("warning", _SECTION % "student_count = 0", ("section", "2199020002/primary")),
     "roster_vs_report": ("warning", _SECTION % "roster_ft_teacher_count = 8", ("section", "2199020002/primary")),
+    "backbone_vs_report": ("warning", _SECTION % "register_backbone_count = 1", ("section", "2199020002/primary")),
     "pupils_vs_report": ("warning", _SECTION % "student_count = 11", ("section", "2199020002/primary")),
     "year_on_year_change": (
         "warning",

@@ -7,6 +7,8 @@
     'sports_area_m2', 'equipment_value_yuan', 'roster_ft_teacher_count', 'roster_above_required_count',
     'roster_postgraduate_count', 'roster_pe_art_count',
 ] %}
+{# Where two sources give a measure, the column that holds the one that wins: the indicators read the same. #}
+{% set counted = {'backbone_teacher_count': 'counted_backbone_teacher_count'} %}
 with measured as (
     {% for measure in measures %}
         select
@@ -15,7 +17,7 @@ with measured as (
             stage,
             school_code,
             '{{ measure }}' as measure_code,
-            cast({{ measure }} as decimal(18, 2)) as measure_value,
+            cast({{ counted.get(measure, measure) }} as decimal(18, 2)) as measure_value,
             student_count
         from {{ ref('fct_school_resource_snapshot') }}
         {% if not loop.last %}union all{% endif %}

@@ -1,16 +1,5 @@
 {{ config(meta={'zone': 'restricted'}) }}
 {# The school report's row of a section. Backbone teachers are counted in the honours register where there is one. #}
-with register as (
-    select distinct region_code from {{ ref('stg_teacher_honours__honour') }}
-),
-
-backbone as (
-    select region_code, school_year, school_code, stage, count(distinct teacher_key) as backbone_teacher_count
-    from {{ ref('int_teacher_backbone') }}
-    where is_county_level
-    group by region_code, school_year, school_code, stage
-)
-
 select
     f.region_code,
     'section' as entity_type,
@@ -49,20 +38,10 @@ select
     f.roster_postgraduate_count,
     f.roster_pe_art_count,
     r.psych_record_student_count,
-    case
-        when g.region_code is null then f.backbone_teacher_count
-        when f.roster_ft_teacher_count is not null then coalesce(b.backbone_teacher_count, 0)
-    end as backbone_teacher_count
+    f.counted_backbone_teacher_count as backbone_teacher_count
 from {{ ref('fct_school_resource_snapshot') }} as f
 inner join {{ ref('dim_school') }} as d on f.school_key = d.school_key
 left join {{ ref('stg_school_report__section') }} as r
     on f.school_code = r.school_code and f.school_year = r.school_year and f.stage = r.stage
-left join register as g on f.region_code = g.region_code
-left join backbone as b
-    on
-        f.region_code = b.region_code
-        and f.school_year = b.school_year
-        and f.school_code = b.school_code
-        and f.stage = b.stage
 left join {{ ref('int_school_attribute') }} as a
     on f.school_code = a.school_code and f.school_year = a.school_year

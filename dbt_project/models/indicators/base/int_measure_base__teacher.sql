@@ -1,7 +1,8 @@
 {{ config(meta={'zone': 'restricted'}) }}
 {# One row per teacher and section; a section whose roster came has a row even where nobody teaches, and one whose
-   roster did not come has a row without figures. A roster without a single certificate does not ask for them, and a
-   region without a register of honours has not said who holds one: neither is a zero. #}
+   roster did not come has a row without figures. A roster without a single certificate does not ask for them, a
+   school whose roster has no column of specialties or of evaluation has not said who counts, and a region without a
+   register of honours has not said who holds one: none of them is a zero. #}
 with roster as (
     select
         region_code, school_year, school_code, teacher_key,
@@ -13,6 +14,16 @@ with roster as (
         max(max(certificate_stage)) over (partition by region_code, school_year) is not null as has_certificates
     from {{ ref('stg_teacher_roster__teacher') }}
     group by region_code, school_year, school_code, teacher_key
+),
+
+columns_sent as (
+    select
+        r.region_code, r.school_year, r.school_code,
+        max(case when s.column_map like '%"is_specialty_teacher":%' then 1 else 0 end) = 1 as asks_specialty,
+        max(case when s.column_map like '%"evaluation_grade":%' then 1 else 0 end) = 1 as asks_evaluation
+    from {{ ref('stg_teacher_roster__teacher') }} as r
+    inner join {{ ref('stg_ledger__submission') }} as s on r.submission_id = s.submission_id
+    group by r.region_code, r.school_year, r.school_code
 ),
 
 registers as (
@@ -35,8 +46,10 @@ teachers as (
         end as certified_teacher_count,
         case when t.is_full_time_teacher and t.qualification_rank >= cast(q.min_rank as integer) then 1 else 0 end
             as qualified_edu_teacher_count,
-        case when r.is_specialty_teacher = '是' then 1 else 0 end as professional_teacher_count,
-        case when r.evaluation_grade is not null then 1 else 0 end as evaluated_teacher_count,
+        case when k.asks_specialty then case when r.is_specialty_teacher = '是' then 1 else 0 end end
+            as professional_teacher_count,
+        case when k.asks_evaluation then case when r.evaluation_grade is not null then 1 else 0 end end
+            as evaluated_teacher_count,
         case
             when not t.is_established and {{ months_between('r.hired_since', 'p.statistics_date') }}
                 > p.off_establishment_months then 1
@@ -47,6 +60,8 @@ teachers as (
     from {{ ref('fct_teacher_snapshot_person') }} as t
     left join roster as r
         on t.school_year = r.school_year and t.school_code = r.school_code and t.teacher_key = r.teacher_key
+    left join columns_sent as k
+        on t.region_code = k.region_code and t.school_year = k.school_year and t.school_code = k.school_code
     left join {{ ref('int_condition_parameter') }} as p on t.school_year = p.school_year
     left join {{ ref('stage') }} as s on t.stage = s.stage
     left join {{ ref('stage') }} as c on r.certificate_stage = c.stage
@@ -63,9 +78,12 @@ teachers as (
 
 sections as (
     select
-        region_code, school_code, period_id, stage, roster_ft_teacher_count, submission_id,
-        case when roster_ft_teacher_count is null then '_unknown' end as unlisted
-    from {{ ref('int_measure_base__school_resource') }}
+        f.region_code, f.school_code, f.period_id, f.stage, f.roster_ft_teacher_count, f.submission_id,
+        k.asks_specialty, k.asks_evaluation,
+        case when f.roster_ft_teacher_count is null then '_unknown' end as unlisted
+    from {{ ref('int_measure_base__school_resource') }} as f
+    left join columns_sent as k
+        on f.region_code = k.region_code and f.period_id = k.school_year and f.school_code = k.school_code
 ),
 
 listed as (
@@ -77,9 +95,9 @@ listed as (
             unlisted as {{ column }},
         {% endfor %}
         submission_id, null as sheet_name, null as row_number,
-        case when roster_ft_teacher_count is not null then 0 end,
-        {% for n in range(7) %}
-            case when roster_ft_teacher_count is not null then 0 end{% if not loop.last %},{% endif %}
+        {% for known in ['', '', '', '', 'asks_specialty', 'asks_evaluation', '', ''] %}
+            case when roster_ft_teacher_count is not null{% if known %} and {{ known }}{% endif %} then 0 end
+            {%- if not loop.last %},{% endif %}
         {% endfor %}
     from sections
 )

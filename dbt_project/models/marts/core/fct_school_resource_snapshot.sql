@@ -7,6 +7,24 @@ with schools_with_roster as (
     group by school_code, school_year
 ),
 
+-- Regions that have sent a register of honours: there it says who is a backbone teacher, the report elsewhere.
+registers as (
+    select distinct region_code
+    from {{ ref('stg_teacher_honours__honour') }}
+),
+
+backbone as (
+    select
+        region_code,
+        school_year,
+        school_code,
+        stage,
+        count(distinct teacher_key) as register_backbone_count
+    from {{ ref('int_teacher_backbone') }}
+    where is_county_level
+    group by region_code, school_year, school_code, stage
+),
+
 rules as (
     select
         school_year,
@@ -59,6 +77,14 @@ select
         as roster_pe_art_count,
     case when present.school_code is not null then coalesce(roster.roster_unknown_qualification_count, 0) end
         as roster_unknown_qualification_count,
+    case
+        when registers.region_code is not null and present.school_code is not null
+            then coalesce(backbone.register_backbone_count, 0)
+    end as register_backbone_count,
+    case
+        when registers.region_code is null then cast(sections.backbone_teacher_count as bigint)
+        when present.school_code is not null then coalesce(backbone.register_backbone_count, 0)
+    end as counted_backbone_teacher_count,
     sections.submission_id
 from {{ ref('stg_school_report__section') }} as sections
 inner join {{ ref('dim_school') }} as schools
@@ -72,4 +98,11 @@ left join {{ ref('int_section__roster_counted') }} as roster
         and sections.stage = roster.stage
 left join {{ ref('int_stage_requirement__by_school_year') }} as requirement
     on sections.stage = requirement.stage and sections.school_year = requirement.school_year
+left join registers on sections.region_code = registers.region_code
+left join backbone
+    on
+        sections.region_code = backbone.region_code
+        and sections.school_year = backbone.school_year
+        and sections.school_code = backbone.school_code
+        and sections.stage = backbone.stage
 left join rules on sections.school_year = rules.school_year
