@@ -15,6 +15,7 @@ from warehouse import ledger as l
 from warehouse.coverage import School, read_coverage, read_schools, rejected_schools
 from warehouse.expected import Expectation, edition_periods, period_start, read_expectations
 from warehouse.settings import Settings
+from warehouse.successions import apply_changes, read_changes
 
 # State -> (what the office reads, whether somebody has to be asked).
 STATES: dict[str, tuple[str, bool]] = {
@@ -94,8 +95,11 @@ class _Chase:
         s = l.submission.c
         own = sa.select(l.submission).where(s.region_code.in_((region, "")), s.status != "superseded")
         self.submissions = self.ledger.rows(own.order_by(s.submission_id))
-        self.schools = read_schools(settings, self.ledger, region, school_year)
-        self.published = self._published_at()
+        told = read_schools(settings, self.ledger, region, school_year)
+        first = period_start("school_year", school_year)
+        changes = read_changes(settings, self.ledger, region) if told.schools else []
+        self.schools = apply_changes(told.schools, changes, first, told.arrived, told.listed)
+        self.late = self._late()
         self.conflicts = _conflicts(self.ledger)
 
     def lines(self) -> list[Line]:
@@ -109,6 +113,8 @@ class _Chase:
         wanted = [s for s in self.schools if e.concerns(set(s.stages), s.school_type_code)] if e.per == "school" else []
         if e.source != "school_report":
             wanted = [s for s in wanted if not s.vanished]
+        # A school that has ended by the day is asked no more, one that is not there yet is not asked.
+        wanted = [s for s in wanted if s.is_there(due or start.replace(year=start.year + 1))]
         if not wanted or (not mine and not e.required):
             unit = _Unit()
             for s in mine:
@@ -181,7 +187,7 @@ class _Chase:
                 return "partial"
             if len({s["file_sha256"] for s in current}) < e.minimum:
                 return "partial"
-            if self.published and max(s["received_at"] for s in current) > self.published:
+            if any(s["submission_id"] in self.late for s in current):
                 return "late_after_edition"
             return "accepted"
         for state in ("waiting", "rejected"):
@@ -197,13 +203,17 @@ class _Chase:
         named = _YEAR_IN_PATH.search(s["file_name"])
         return named is None or named[0] == self.school_year
 
-    def _published_at(self) -> str:
-        """When the newest edition of the year was published; `''` while there is none."""
-        c = l.edition.c
-        query = sa.select(sa.func.max(c.published_at).label("at")).where(
-            c.region_code == self.region, c.school_year == self.school_year
+    def _late(self) -> set[str]:
+        """Submissions of which the ledger remarks that they came after the year's newest edition."""
+        c, late = l.edition.c, l.late_arrival.c
+        newest = sa.select(c.version).where(c.region_code == self.region, c.school_year == self.school_year)
+        editions = self.ledger.rows(newest.order_by(c.published_at.desc()).limit(1))
+        if not editions:
+            return set()
+        remarked = sa.select(late.submission_id).where(
+            late.school_year == self.school_year, late.edition_version == editions[0]["version"]
         )
-        return self.ledger.rows(query)[0]["at"] or ""
+        return {r["submission_id"] for r in self.ledger.rows(remarked)}
 
     def _region_name(self) -> str:
         return "全区划"

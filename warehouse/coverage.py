@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -19,26 +20,45 @@ SCHOOL_LIST = "school_report"
 
 @dataclass(frozen=True)
 class School:
-    """A school that is expected to send. `vanished`: it stood in the report of the year before and is in none now."""
+    """A school that is expected to send. `vanished`: it stood in the report of the year before and is in none now.
+
+    `ended_on`, `began_on`: the day of a registered change within the year, or before it where no report of the year
+    lists the school.
+    """
 
     school_code: str
     school_name: str
     school_type_code: str
     stages: tuple[str, ...]
     vanished: bool = False
+    ended_on: date | None = None
+    began_on: date | None = None
+
+    def is_there(self, on: date) -> bool:
+        """Whether the school had begun and not ended by that day."""
+        return not (self.ended_on and self.ended_on <= on) and not (self.began_on and self.began_on > on)
 
 
-def read_schools(settings: Settings, ledger: Ledger, region: str, school_year: str) -> list[School]:
+@dataclass(frozen=True)
+class SchoolList:
+    """Schools of a year; `listed`: codes in its own reports, `arrived`: the stages that have one."""
+
+    schools: tuple[School, ...] = ()
+    listed: frozenset[str] = frozenset()
+    arrived: frozenset[str] = frozenset()
+
+
+def read_schools(settings: Settings, ledger: Ledger, region: str, school_year: str) -> SchoolList:
     """Schools of the year's school report. Stages whose report has not arrived are carried from the year before;
     schools of the year before that are in no stage of a report that has arrived are `vanished`.
     """
     if not list((settings.raw / SCHOOL_LIST).glob("*.parquet")):
-        return []
+        return SchoolList()
     start = int(school_year[:4])
     years = (school_year, f"{start - 1}-{start}")
     current = [s["submission_id"] for s in ledger.current(region=region, sources=[SCHOOL_LIST]) if s["period"] in years]
     if not current:
-        return []
+        return SchoolList()
     files = str(settings.raw / SCHOOL_LIST / "*.parquet")
     query = f"""
         WITH section AS (
@@ -55,12 +75,18 @@ def read_schools(settings: Settings, ledger: Ledger, region: str, school_year: s
                arg_max(school_type_code, period) AS school_type_code,
                list_sort(list(DISTINCT stage) FILTER (NOT gone OR school_code NOT IN (
                    SELECT school_code FROM chosen WHERE NOT gone))) AS stages,
-               bool_and(gone) AS vanished
+               bool_and(gone) AS vanished,
+               list(DISTINCT stage) FILTER (period = $year) AS reported
         FROM chosen GROUP BY school_code ORDER BY school_code
     """
     with duckdb.connect() as con:
         rows = con.execute(query, {"region": region, "year": school_year, "ids": current}).fetchall()
-    return [School(code, name or "", kind, tuple(stages), vanished) for code, name, kind, stages, vanished in rows]
+    schools = tuple(School(code, name or "", kind, tuple(stages), gone) for code, name, kind, stages, gone, _ in rows)
+    return SchoolList(
+        schools,
+        frozenset(row[0] for row in rows if row[-1]),
+        frozenset(stage for row in rows for stage in row[-1] or ()),
+    )
 
 
 def read_coverage(settings: Settings, source: str, submissions: Sequence[str]) -> dict[str, dict[str, int]]:
