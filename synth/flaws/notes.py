@@ -5,7 +5,14 @@ from __future__ import annotations
 from synth.flaws.bench import Bench, Spot, letter
 from synth.flaws.registry import BLOCK, EXPLAIN, flaw
 
-_STUDENTS, _CLASSES, _TEACHERS, _MULTIMEDIA, _EQUIPMENT = 8, 7, 13, 17, 21  # columns of the school report
+_STUDENTS, _CLASSES, _TEACHERS, _BACKBONES, _MULTIMEDIA, _EQUIPMENT = (
+    8,
+    7,
+    13,
+    15,
+    17,
+    21,
+)  # columns of the school report
 _POINT = "2199201005"  # a teaching point: its pupils are so few that no change of theirs is a jump
 
 
@@ -50,6 +57,13 @@ def more_teachers(bench: Bench) -> Spot:
     table = bench.table("高中基表.xlsx")
     more = int(str(table.rows[0][_TEACHERS])) + 2
     return _section(bench, table.put_at(0, _TEACHERS, more), "section", f"{table.rows[0][0]}/senior")
+
+
+@flaw("E027", "小学基表县级以上骨干教师数比荣誉登记多1人", EXPLAIN, "backbone_vs_report")
+def more_backbones(bench: Bench) -> Spot:
+    table = bench.table("小学基表.xlsx")
+    more = int(str(table.rows[0][_BACKBONES])) + 1
+    return _section(bench, table.put_at(0, _BACKBONES, more), "section", f"{table.rows[0][0]}/primary")
 
 
 @flaw("E006", "一所幼儿园漏报基表", EXPLAIN, "school_set_change")
