@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -31,7 +31,11 @@ def find_conflicts(settings: Settings, ledger: l.Ledger, contract: Contract, ent
     `same_claim`: another sender's file (another path) claims the same, in this run or accepted whole before; the new
     one supersedes it. A file sent anew for one of which a part was accepted in part is its correction,
     whatever its name.
-    `overlap`: a school's own file and the region's list both hold the school's rows; both count.
+    `replaced`: the region's list came after a school's own file and holds at least as many of its rows; for this
+    school the list counts, and the school's file is superseded once the remark is entered.
+    `overlap`: a school's own file and the region's list both hold the school's rows and neither can take the other's
+    place: the school's file is the newer one, the list has fewer rows of it, or both came at once. Both count until
+    the office sends one of them anew; the gate blocks till then.
     """
     found: list[dict] = []
     held = _current(ledger, contract.source)
@@ -48,6 +52,9 @@ def find_conflicts(settings: Settings, ledger: l.Ledger, contract: Contract, ent
             found.append(_conflict("same_claim", e, rival, int(rival["rows_accepted"])))
         now[key] = e
     files = {e["file_name"] for e in now.values()}
+    over = {h["submission_id"] for h in held if tuple(h[k] for k in CLAIM) in now or h["file_name"] in files}
+    # What a list had replaced is looked at again with the list that takes its place.
+    held += _replaced_by(ledger, over)
     current: list[Entry] = [h for h in held if tuple(h[k] for k in CLAIM) not in now and h["file_name"] not in files]
     return found + _overlaps(settings, contract, list(now.values()), current)
 
@@ -65,6 +72,7 @@ def _overlaps(settings: Settings, contract: Contract, new: list[Entry], current:
     ]
     if not pairs:
         return []
+    mine = {e["submission_id"] for e in new}
     lists = {x["submission_id"] for pair in pairs for x in pair if x["unit_code"] == x["region_code"]}
     files = schema.glob(settings, contract.source)
     with duckdb.connect() as con:
@@ -72,7 +80,7 @@ def _overlaps(settings: Settings, contract: Contract, new: list[Entry], current:
         counts = {
             (ident, school): n
             for ident, school, n in con.execute(
-                f"SELECT _submission_id, school_code, count(*) FROM read_parquet('{files}', "
+                f"SELECT _submission_id, school_code, count(DISTINCT (_sheet, _row)) FROM read_parquet('{files}', "
                 "hive_partitioning = false) WHERE _submission_id IN (SELECT id FROM wanted) GROUP BY ALL"
             ).fetchall()
         }
@@ -81,9 +89,22 @@ def _overlaps(settings: Settings, contract: Contract, new: list[Entry], current:
         whole, own = (e, other) if e["unit_code"] == e["region_code"] else (other, e)
         shared = counts.get((whole["submission_id"], own["unit_code"]), 0)
         if shared:
-            row = _conflict("overlap", e, other, shared)
+            later = whole["submission_id"] in mine and own["submission_id"] not in mine
+            kind = "replaced" if later and shared >= own["rows_accepted"] else "overlap"
+            row = {**_conflict(kind, e, other, shared), "unit_code": own["unit_code"]}
             found.setdefault(frozenset((row["submission_id"], row["other_submission_id"])), row)
     return list(found.values())
+
+
+def _replaced_by(ledger: l.Ledger, lists: Collection[str]) -> list[dict[str, Any]]:
+    """Schools' own files that these lists had replaced."""
+    c, s = l.claim_conflict.c, l.submission.c
+    found: list[dict[str, Any]] = []
+    ids = sorted(lists)
+    for part in (ids[i : i + 500] for i in range(0, len(ids), 500)):
+        query = sa.select(l.submission).join(l.claim_conflict, c.other_submission_id == s.submission_id)
+        found += ledger.rows(query.where(c.kind == "replaced", c.submission_id.in_(part), s.status == "superseded"))
+    return found
 
 
 def _conflict(kind: str, e: Entry, other: Entry, shared: int) -> dict[str, Any]:
@@ -131,13 +152,47 @@ def late_rows(ledger: l.Ledger, contract: Contract, entries: Sequence[Entry]) ->
 
 
 def enter(ledger: l.Ledger, rows: Mapping[sa.Table, Sequence[Mapping[str, Any]]], ids: Sequence[str]) -> None:
-    """Enter remarks on submissions, in place of earlier ones on the same."""
+    """Enter remarks on submissions, in place of earlier ones on the same, and let the claims follow them: what a list
+    has replaced is superseded, and counts again when no list that replaced it does.
+    """
     with ledger.transaction() as connection:
         for table, content in rows.items():
             for part in (ids[i : i + 500] for i in range(0, len(ids), 500)):
                 connection.execute(sa.delete(table).where(table.c.submission_id.in_(part)))
             if content:
                 l.insert_new(connection, table, content)
+        if l.claim_conflict in rows:
+            _settle(connection)
+
+
+def _settle(connection: sa.Connection) -> None:
+    """Make the status of schools' own files that lists have replaced agree with the lists that count now."""
+    c = l.claim_conflict.c
+    own, whole, rival = (l.submission.alias(n) for n in ("own", "whole", "rival"))
+    pairs = connection.execute(
+        sa.select(own, sa.func.max(sa.case((whole.c.status.in_(l.CURRENT), 1), else_=0)).label("covered"))
+        .join(l.claim_conflict, c.other_submission_id == own.c.submission_id)
+        .join(whole, whole.c.submission_id == c.submission_id)
+        .where(c.kind == "replaced")
+        .group_by(*own.c)
+    ).mappings()
+    for o in [dict(row) for row in pairs]:
+        if o["covered"] and o["status"] in l.CURRENT:
+            status = "superseded"
+        elif not o["covered"] and o["status"] == "superseded":
+            # A newer file of the school itself, or of its sender, has taken its place by now.
+            same = [rival.c[k] == o[k] for k in CLAIM]
+            sender = [rival.c[k] == o[k] for k in CLAIM if k != "unit_code"] + [rival.c.file_name == o["file_name"]]
+            newer = sa.select(rival.c.submission_id).where(
+                sa.or_(sa.and_(*same), sa.and_(*sender)), rival.c.status.in_(l.CURRENT)
+            )
+            if connection.execute(newer.limit(1)).first():
+                continue
+            status = "partial" if o["rows_rejected"] else "accepted"
+        else:
+            continue
+        changed = sa.update(l.submission).where(l.submission.c.submission_id == o["submission_id"])
+        connection.execute(changed.values(status=status))
 
 
 def reference_state(ledger: l.Ledger) -> str:

@@ -191,7 +191,7 @@ def _write_inputs(ledger: l.Ledger, folder: Path, ids: Sequence[str], pin_hash: 
         elif table is l.claim_conflict:
             # Over once the claim was superseded in turn; an overlap also when the other one was.
             rows = [r for r in rows if r["submission_id"] in pinned]
-            rows = [r for r in rows if r["kind"] == "same_claim" or r["other_submission_id"] in pinned]
+            rows = [r for r in rows if r["kind"] != "overlap" or r["other_submission_id"] in pinned]
         schema = pa.schema(
             [(c.name, pa.int64() if isinstance(c.type, sa.Integer) else pa.string()) for c in table.columns]
         )

@@ -230,7 +230,7 @@ def _named(submission: dict[str, Any], schools: Iterable[School]) -> str:
 
 def _conflicts(ledger: l.Ledger) -> list[tuple[str, str]]:
     """Pairs of submissions that claim the same rows; of two with the same claim only the first one counts now, and
-    stands twice."""
+    stands twice. What a region's list has replaced is decided."""
     c = l.claim_conflict.c
-    rows = ledger.rows(sa.select(c.submission_id, c.other_submission_id, c.kind))
+    rows = ledger.rows(sa.select(c.submission_id, c.other_submission_id, c.kind).where(c.kind != "replaced"))
     return [(r["submission_id"], r["other_submission_id" if r["kind"] == "overlap" else "submission_id"]) for r in rows]

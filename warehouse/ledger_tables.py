@@ -202,7 +202,8 @@ total_mismatch = _table(
     _text("computed"),
 )
 
-# Two files that claim the same rows. kind: same_claim (the later superseded the other), overlap (both count).
+# Two files that claim the same rows. kind: same_claim (the later superseded the other), replaced (for the school
+# `unit_code` the region's list counts, the school's own file is superseded), overlap (both count, which blocks).
 claim_conflict = _table(
     "claim_conflict",
     _text("submission_id", primary_key=True),

@@ -75,7 +75,8 @@ select r.region_code, p.* from fct_activity r cross join (values
 NOTES = """
 create table input_total_mismatch as select '' as submission_id, '' as sheet, 0 as "row", '' as "column", '' as printed,
        '' as computed limit 0;
-create table input_claim_conflict as select '' as submission_id, '' as file_name, '' as other_file_name limit 0;
+create table input_claim_conflict as select '' as submission_id, '' as kind, '' as unit_code, '' as file_name,
+       '' as other_file_name, 0 as shared_rows limit 0;
 create table input_late_arrival as select '' as submission_id, '' as school_year, '' as edition_version limit 0;
 """
 

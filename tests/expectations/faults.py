@@ -19,7 +19,14 @@ from fct_exam_score_person where {_SCORES} and class_name = '2班';
 OF_FACTS: dict[str, tuple[str, str, tuple[str, str]]] = {
     "claim_conflict": (
         "warning",
-        f"insert into input_claim_conflict values ('teacher_roster-{REGION}', 'a/花名册.xlsx', 'b/花名册(终).xlsx')",
+        f"insert into input_claim_conflict values ('teacher_roster-{REGION}', 'same_claim', '{REGION}',"
+        " 'a/花名册.xlsx', 'b/花名册(终).xlsx', 9)",
+        ("submission", f"teacher_roster/{REGION}/{YEAR}"),
+    ),
+    "claim_overlap": (
+        "critical",
+        f"insert into input_claim_conflict values ('teacher_roster-{REGION}', 'overlap', '2199020002',"
+        " 'b/花名册(终).xlsx', 'a/花名册.xlsx', 9)",
         ("submission", f"teacher_roster/{REGION}/{YEAR}"),
     ),
     "late_after_edition": (

@@ -141,3 +141,57 @@ def test_a_schools_file_that_grows_to_the_regions_list_is_its_next_version(count
     county.run(region="990101")
     assert len(county.raw("school_report")) == 2
     assert rows(county, tables.claim_conflict) == []
+
+
+def _counted(county: County) -> list[tuple]:
+    return county.raw("school_report", "school_code, student_count")
+
+
+def _kinds(county: County) -> set[tuple[str, str, str, str]]:
+    found = rows(county, tables.claim_conflict)
+    return {(r["kind"], r["unit_code"], r["file_name"][7:], r["other_file_name"][7:]) for r in found}
+
+
+def test_a_later_list_under_another_name_counts_for_the_schools_in_it(county: County):
+    """One school's file, then the region's list under another name: 75 and not 74 pupils, and once."""
+    county.put("990101/own.csv", HEAD + ONE)
+    county.run(region="990101")
+    county.put("990101/all.csv", HEAD + ONE.replace("74", "75") + TWO)
+    county.run(region="990101")
+    assert _counted(county) == [("2199000001", 75), ("2199000002", 54)]
+    assert _kinds(county) == {("replaced", "2199000001", "all.csv", "own.csv")}
+    # The next version of the list still has the school: nothing changes.
+    county.put("990101/all.csv", HEAD + ONE.replace("74", "76") + TWO)
+    county.run(region="990101")
+    assert _counted(county) == [("2199000001", 76), ("2199000002", 54)]
+    # A list that leaves the school out gives it back to its own file: no row is lost.
+    county.put("990101/all.csv", HEAD + TWO + "2199000003,第03小学,1,9\n")
+    county.run(region="990101")
+    assert _counted(county) == [("2199000001", 74), ("2199000002", 54), ("2199000003", 9)]
+
+
+def test_a_list_with_fewer_rows_of_a_school_takes_nothing_from_it(county: County):
+    head = "教师编号,学校标识码,岗位类别\n"
+    county.put("990101/r.csv", HEAD + ONE + TWO)
+    county.put("990101/2021-2022/own.csv", f"{head}T1,2199000001,专任教师\nT2,2199000001,专任教师\n")
+    county.run(region="990101")
+    county.put("990101/2021-2022/all.csv", f"{head}T1,2199000001,专任教师\nT3,2199000002,专任教师\n")
+    county.run(region="990101")
+    (found,) = rows(county, tables.claim_conflict)
+    assert (found["kind"], found["unit_code"], found["shared_rows"]) == ("overlap", "2199000001", 1)
+    assert len(county.raw("teacher_roster")) == 4
+
+
+def test_two_ways_out_of_an_overlap(county: County):
+    """A school's correction out of the list, under another name: blocked until the list comes anew."""
+    county.put("990101/all.csv", HEAD + ONE + TWO)
+    county.run(region="990101")
+    county.put("990101/own.csv", HEAD + TWO.replace("54", "55"))
+    county.run(region="990101")
+    assert _kinds(county) == {("overlap", "2199000002", "own.csv", "all.csv")}
+    county.put("990101/all.csv", HEAD + ONE + TWO.replace("54", "56"))
+    county.run(region="990101")
+    assert _counted(county) == [("2199000001", 74), ("2199000002", 56)], "the list with all its rows counts"
+    county.put("990101/all.csv", HEAD + ONE + "2199000003,第03小学,1,9\n")
+    county.run(region="990101")
+    assert _counted(county) == [("2199000001", 74), ("2199000002", 55), ("2199000003", 9)], "its own file counts"
