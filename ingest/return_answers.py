@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ingest.contracts import load_yaml
+from ingest.corrections import read_correction
 from ingest.documents import Document
 from ingest.results import LOADED, FileResult
 from ingest.return_files import open_landed
@@ -120,6 +121,13 @@ def read_answer(settings: Settings, ledger: l.Ledger, submission: dict[str, Any]
     rows = ledger.rows(
         sa.select(l.answer).where(sa.or_(a.file_sha256 == sha, a.answers_sha256 == sha)).order_by(a.judged_at.desc())
     )
+    link = read_correction(ledger, submission["submission_id"]) if not rows else None
+    if link:
+        raise SchoolhouseError(
+            f"turned away whole and corrected by {link['by_file_name']}: there is no rejected cell to compare",
+            f"整份退回,已由“{link['by_file_name']}”更正,没有可逐格比对的退回内容",
+            where=submission["file_name"],
+        )
     if not rows:
         raise SchoolhouseError(
             "this submission answers no return sheet and was not answered",

@@ -11,11 +11,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ingest import bulk, landing, reference, remarks, resolve, schema
+from ingest import bulk, corrections, landing, reference, remarks, resolve, schema, unloaded
 from ingest.contracts import contracts
 from ingest.documents import Document, classify_all, open_document
 from ingest.landing import Arrival
-from ingest.loading import Loader
+from ingest.loading import UNRESOLVED, Loader
+from ingest.readers import Book
 from ingest.refusals import Refusal
 from ingest.results import LOADED, FileResult, IngestResult
 from ingest.return_answers import note_answers
@@ -83,8 +84,11 @@ class _Run:
         self.total = 0
         # sha256 -> source of every file that was opened, of whatever source
         self.found: dict[str, str] = {}
+        # sha256 -> row classes of files that were read and perhaps not loaded
+        self.counts: dict[str, unloaded.Counts] = {}
 
     def go(self, files: list[Arrival], control: list[Arrival], region: str | None, period: str | None) -> IngestResult:
+        turned_away = corrections.open_files(self.ledger)
         given = [replace(landing.hashed(a), region=region, period=period) for a in files]
         fresh, repeats, again = self._sort(given)
         self.total = len(given) + len(control) + len(again)
@@ -105,10 +109,12 @@ class _Run:
         self._note_arrivals([*fresh, *elsewhere])
         self.ledger.insert(ARRIVAL, self.arrivals)
         again += self._look_again(loader)
+        unloaded.keep_counts(self.ledger, self.counts, UNRESOLVED)
         new = sum(1 for r in self.results if r.status in LOADED)
         order = {a.shown: i for i, a in enumerate([*control, *given, *again])}
         results = sorted(self.results, key=lambda r: order.get(r.path, len(order)))
-        return IngestResult(note_answers(self.settings, self.ledger, results), new)
+        results = note_answers(self.settings, self.ledger, results)
+        return IngestResult(corrections.note_corrections(self.ledger, turned_away, results), new)
 
     def _look_again(self, loader: Loader) -> list[Arrival]:
         """Load once more what was returned in part for reference data (a school list, an exam's parameters, its
@@ -132,8 +138,11 @@ class _Run:
 
     def _load(self, loader: Loader, documents: dict[str, list[Document]]) -> None:
         for source, contract in contracts().items():
+            mine = {d.arrival.sha256: d for d in documents.get(source, [])}
             for result in loader.load(contract, documents.get(source, [])):
                 self._tell(result)
+                if result.status not in LOADED and result.file_sha256 in mine:
+                    self.counts[result.file_sha256] = unloaded.count_document(mine[result.file_sha256])
 
     def _sort(self, given: list[Arrival]) -> tuple[list[Arrival], list[Repeat], list[Arrival]]:
         """(files to read, files whose bytes were seen before, landed files that wait)."""
@@ -195,6 +204,7 @@ class _Run:
         once = len({a.sha256 for a in ordered}) == len(ordered)
         with together() if once else nullcontext():
             for a in ordered:
+                outcome = None
                 try:
                     outcome = bulk.read_book(a.read_from, self.settings.quarantine) if a in long else next(outcomes)
                     if isinstance(outcome, SchoolhouseError):
@@ -208,6 +218,8 @@ class _Run:
                 except SchoolhouseError as e:
                     with suppress(Refusal):
                         landing.land(self.settings, a)
+                    if isinstance(outcome, Book):
+                        self.counts[a.sha256] = unloaded.count_book(outcome)
                     unknown.append((a, e))
         classify_all([d for more in documents.values() for d in more])
         return documents, unknown

@@ -85,6 +85,18 @@ answer = _table(
     _text("judged_at"),
 )
 
+# A file that was turned away whole, without a rejected cell, and the one that came in its place. basis: path, claim,
+# name (in the same folder), school or region (of one source and year).
+correction = _table(
+    "correction",
+    _text("submission_id", primary_key=True),
+    _text("corrected_by", index=True),
+    _text("file_name"),
+    _text("by_file_name"),
+    _text("basis"),
+    _text("noted_at"),
+)
+
 # Bytes of the identity zone that were erased. kind: landing (name is the sha256), quarantine, return.
 erasure = _table(
     "erasure",

@@ -20,6 +20,7 @@ def read_status(
     """What was expected, what came and what became of it.
 
     `received`: rows by region, source, period and status; `attention`: files rejected, partial or waiting;
+    `corrected`: files that were turned away whole and the file that came in their place;
     `editions`; `expected`: a `chasing.Line` for each unit, source and period, of the school year `period` (by
     default each region's newest one); `periods`: region -> the periods of that year on each clock. `today`
     decides what is overdue (default: this day, UTC).
@@ -59,6 +60,14 @@ def read_status(
     if region:
         counts = counts.where(s.region_code == region)
         attention = attention.where(s.region_code.in_((region, "")))
+    c = l.correction.c
+    corrected = (
+        sa.select(s.region_code, s.source, s.period, c.file_name, c.by_file_name, c.corrected_by, c.basis, c.noted_at)
+        .join(l.submission, s.submission_id == c.corrected_by)
+        .order_by(s.region_code, s.source, s.period, c.file_name)
+    )
+    if region:
+        corrected = corrected.where(s.region_code == region)
     editions = sa.select(l.edition).order_by(*l.edition.primary_key.columns)
     years = _school_years(ledger, region, period)
     day = today or datetime.now(UTC).date()
@@ -67,6 +76,7 @@ def read_status(
         "expected": [line.to_dict() for code, year in years.items() for line in read_lines(settings, code, year, day)],
         "received": [{k: int(v) if k.startswith("rows") else v for k, v in r.items()} for r in ledger.rows(counts)],
         "attention": ledger.rows(attention),
+        "corrected": ledger.rows(corrected),
         "editions": [r for r in ledger.rows(editions) if region in (None, r["region_code"])],
     }
 
