@@ -115,6 +115,9 @@ def _show(result: Mapping[str, Any], lines: Rows, *, detail: bool, missing: bool
     if unread:
         console.print(_unread(unread))
     if not missing:
+        answered = {"region_code": "区划", "file_name": "退回的材料", "by_file_name": "由此更正"}
+        if result["corrected"]:
+            print_table(result["corrected"], answered, "整份退回、已经更正")
         heads = {"region_code": "区划", "school_year": "学年", "version": "版本", "verdict": "结论", "path": "位置"}
         print_table(result["editions"], heads, "已发布的年度版本")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from synth.flaws.bench import Bench, Spot, Table
-from synth.flaws.registry import EXPLAIN, NOTE, flaw, folder_of
+from synth.flaws.registry import BLOCK, EXPLAIN, NOTE, flaw, folder_of
 
 _GRADES = (
     "一年级",
@@ -189,3 +189,13 @@ def two_versions(bench: Bench) -> Spot:
     path.write_bytes(data[: data.rstrip().rindex(b"\n") + 1])
     entity = f"lesson_observations/{bench.region}/{bench.year}"
     return Spot(path, entity_type="submission", entity_id=entity)
+
+
+@flaw("F016", "一所学校另报一个班的锻炼时间,全县总表中已有该校", BLOCK, "claim_overlap", on_disk=True)
+def beside_the_list(bench: Bench) -> Spot:
+    """The school's own file has a class that the county's list does not have: neither can take the other's place."""
+    lines = (folder_of(bench) / "班级体育锻炼与在校时间表.csv").read_text("utf-8-sig").splitlines()
+    code, name, grade, _, *rest = lines[1].split(",")
+    path = folder_of(bench) / f"班级体育锻炼与在校时间表({name}).csv"
+    path.write_text("\n".join([lines[0], ",".join([code, name, grade, "19班", *rest]), ""]), encoding="utf-8-sig")
+    return Spot(path, entity_type="submission", entity_id=f"class_exercise/{code}/{bench.year}")
