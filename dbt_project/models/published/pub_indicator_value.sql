@@ -60,7 +60,7 @@ left join {{ ref('dim_school') }} as s
         and c.school_year = s.school_year
         and s.school_code = case
             when c.entity_type = 'school' then c.entity_id
-            else substr(c.entity_id, 1, length(c.entity_id) - length(c.stage) - 1)
+            else substr(c.entity_id, 1, greatest(length(c.entity_id) - length(c.stage) - 1, 0))
         end
 left join judged as t
     on
