@@ -1,4 +1,8 @@
-"""A build: pinned inputs in, one DuckDB file out. Nobody else opens the file while it is written."""
+"""A build: pinned inputs in, one DuckDB file out. Nobody else opens the file while it is written.
+
+With the target `postgres` the same models make a schema of a PostgreSQL database, named by the build; readers of the
+house go on with the DuckDB builds.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,17 +21,20 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from warehouse import ledger as l
-from warehouse import serving
+from warehouse import postgres_load, serving
 from warehouse.code import BUILD_PARTS, code_hash
 from warehouse.dbt import DbtOutcome, run_dbt
 from warehouse.errors import SchoolhouseError
 from warehouse.files import atomic_parquet, atomic_write, flip_link
+from warehouse.postgres import Server, running_server
 from warehouse.settings import Settings
 
 DATABASE = "warehouse.duckdb"
 # Shared by all builds of a house: dbt's parsed project, and the link under which dbt knows the database of the day.
 _SHARED = ".dbt"
-TARGETS = ("duckdb",)
+TARGETS = ("duckdb", "postgres")
+# The ledger's tables of a build whose database is a server's; `newest_build` does not take it for a warehouse.
+INPUTS = "inputs.duckdb"
 
 
 @dataclass
@@ -68,7 +75,8 @@ def build(
         )
     settings.prepare()
     ledger = l.Ledger.open(settings)
-    with one_writer(settings):
+    engine = running_server(settings) if target == "postgres" else nullcontext()
+    with one_writer(settings), engine as server:
         ids = _read_pin(ledger, pin) if pin else [s["submission_id"] for s in ledger.current()]
         if not ids:
             raise SchoolhouseError(
@@ -79,15 +87,22 @@ def build(
             )
         pin_hash = hash_pin(ids)
         code = code_hash(BUILD_PARTS)
-        build_id = "b" + hashlib.sha256(f"{target}|{pin_hash}|{code}".encode()).hexdigest()[:15]
+        build_id = name_build(target, pin_hash, code)
         folder = settings.build / build_id
-        if not full_refresh and (known := _known(ledger, build_id)) and (folder / DATABASE).exists():
-            serving.flip(settings, build_id, folder / DATABASE)
-            return BuildResult(**{**known, "path": folder / DATABASE, "reused": True})
+        database = folder / (INPUTS if server else DATABASE)
+        if not full_refresh and (known := _known(ledger, build_id)) and database.exists():
+            if server is None:
+                serving.flip(settings, build_id, database)
+            if server is None or postgres_load.has_schema(server, build_id):
+                return BuildResult(**{**known, "path": database, "reused": True})
         shutil.rmtree(folder, ignore_errors=True)
         started = l.now()
-        _write_inputs(ledger, folder, ids, pin_hash)
-        result = _run(settings, folder, build_id, full_refresh, progress)
+        _write_inputs(ledger, folder, ids, pin_hash, database)
+        if server:
+            postgres_load.load_inputs(server, database, settings.raw, folder / "scratch")
+        result = _run(settings, folder, build_id, full_refresh, progress, database, server)
+        if server and result.status != "failed":
+            postgres_load.settle(server, build_id)
         _record(ledger, result, target, pin_hash, code, started)
         if result.status == "failed":
             raise SchoolhouseError(
@@ -97,9 +112,14 @@ def build(
                 fix_en="see the log named here; the earlier serving copy is untouched",
                 fix_zh="请数据工程师查看此日志;原有的服务副本未受影响",
             )
-        if result.status == "ok":
+        if result.status == "ok" and server is None:
             serving.write_zones(settings, build_id, folder)
         return result
+
+
+def name_build(target: str, pin_hash: str, code: str) -> str:
+    """The build id of a target, a pin and a code."""
+    return "b" + hashlib.sha256(f"{target}|{pin_hash}|{code}".encode()).hexdigest()[:15]
 
 
 def hash_pin(ids: Sequence[str]) -> str:
@@ -171,7 +191,7 @@ def _known(ledger: l.Ledger, build_id: str) -> dict[str, Any] | None:
     return json.loads(rows[0]["detail"]) if rows else None
 
 
-def _write_inputs(ledger: l.Ledger, folder: Path, ids: Sequence[str], pin_hash: str) -> None:
+def _write_inputs(ledger: l.Ledger, folder: Path, ids: Sequence[str], pin_hash: str, database: Path) -> None:
     """Freeze what the build reads of the ledger: the pin, and the submissions it could have had.
 
     The models and the gate read them as tables `input_<name>` of the build's database.
@@ -199,7 +219,7 @@ def _write_inputs(ledger: l.Ledger, folder: Path, ids: Sequence[str], pin_hash: 
     # An edition's manifest names the files by these two; it needs no engine for that.
     atomic_parquet(folder / "pin.parquet", tables["pin"])
     atomic_parquet(folder / "ledger" / "submission.parquet", tables["submission"])
-    with duckdb.connect(folder / DATABASE) as con:
+    with duckdb.connect(database) as con:
         for name, content in tables.items():
             con.register("incoming", content)
             con.execute(f"create table input_{name} as select * from incoming")
@@ -212,21 +232,24 @@ def _run(
     build_id: str,
     full_refresh: bool,
     progress: Callable[[str], None] | None,
+    database: Path,
+    server: Server | None,
 ) -> BuildResult:
     variables = {"raw_dir": str(settings.raw)}
-    database = folder / DATABASE
     # dbt parses anew when the path of its database changes: it is given one that never does.
     shared = settings.build / _SHARED
     flip_link(shared / "current", folder)
+    artifacts = shared / ("target_postgres" if server else "target")
 
     def invoke(*command: str) -> DbtOutcome:
         return run_dbt(
             command,
             database=shared / "current" / DATABASE,
-            target=shared / "target",
+            target=artifacts,
             logs=folder / "logs",
             variables=variables,
             progress=progress,
+            server=server.environment() if server else None,
         )
 
     # Models first and whole: the gate wants every table, also when a test does not hold.
@@ -236,8 +259,8 @@ def _run(
     if broken := made.having("error", "fail", "skipped"):
         first = made.having("error", "fail") or broken
         return BuildResult(build_id, database, "failed", False, len(made.statuses), 0, first)
-    shutil.copyfile(shared / "target" / "manifest.json", folder / "manifest.json")
-    shutil.copyfile(shared / "target" / "run_results.json", folder / "run_results.json")
+    shutil.copyfile(artifacts / "manifest.json", folder / "manifest.json")
+    shutil.copyfile(artifacts / "run_results.json", folder / "run_results.json")
     tested = invoke("test", "--exclude-resource-type", "unit_test")
     atomic_write(
         folder / "test_results.json",

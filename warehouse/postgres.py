@@ -136,7 +136,12 @@ def own_server(settings: Settings) -> Iterator[Server]:
     log = (data / "server.log").open("ab")
     options = [f"--{k.replace('_', '-')}={v}" for k, v in {**_OPTIONS, "port": str(port)}.items()]
     process = subprocess.Popen(
-        [programs / "postgres", "-D", data, *options], stdout=log, stderr=log, cwd=data, start_new_session=True, **account
+        [programs / "postgres", "-D", data, *options],
+        stdout=log,
+        stderr=log,
+        cwd=data,
+        start_new_session=True,
+        **account,
     )
     try:
         _await(server, process, data / "server.log")
