@@ -180,6 +180,9 @@ class Loader:
         classes, cells = ([r for r in rows if r["submission_id"] in new] for rows in (classes, cells))
         unique = {(c["submission_id"], c["sheet"], c["row"], c["column"], c["rule"]): c for c in cells}
         conflicts = remarks.find_conflicts(self.settings, self.ledger, contract, entries)
+        if conflicts:
+            # Before the claims: a run that is killed in between leaves what the next one settles by.
+            remarks.enter(self.ledger, {tables.claim_conflict: conflicts}, sorted(new))
         self.ledger.record(entries, classes, list(unique.values()))
         self._remark(contract, documents, claims, entries, mismatches, conflicts)
         regions = {"", *(c.region for c in claims)}

@@ -165,6 +165,12 @@ def enter(ledger: l.Ledger, rows: Mapping[sa.Table, Sequence[Mapping[str, Any]]]
             _settle(connection)
 
 
+def settle(ledger: l.Ledger) -> None:
+    """What a run that was killed between claims and remarks has left undone."""
+    with ledger.transaction() as connection:
+        _settle(connection)
+
+
 def _settle(connection: sa.Connection) -> None:
     """Make the status of schools' own files that lists have replaced agree with the lists that count now."""
     c = l.claim_conflict.c

@@ -64,6 +64,7 @@ def run(
         schema.write_schemas(settings)
         ledger = Ledger.open(settings)
         _remove_orphans(settings, ledger)
+        remarks.settle(ledger)
         return _Run(settings, ledger, wanted, progress).go(files, control, region, period)
 
 

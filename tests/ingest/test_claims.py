@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 
 from ingest import runs
+from ingest.loading import Loader
 from tests.ingest.conftest import County
 from warehouse import ledger as tables
 
@@ -195,3 +197,19 @@ def test_two_ways_out_of_an_overlap(county: County):
     county.put("990101/all.csv", HEAD + ONE + "2199000003,第03小学,1,9\n")
     county.run(region="990101")
     assert _counted(county) == [("2199000001", 74), ("2199000002", 55), ("2199000003", 9)], "its own file counts"
+
+
+def test_a_run_killed_before_its_remarks_counts_no_row_twice(county: County, monkeypatch: pytest.MonkeyPatch):
+    county.put("990101/own.csv", HEAD + ONE)
+    county.run(region="990101")
+    county.put("990101/all.csv", HEAD + ONE.replace("74", "75") + TWO)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Loader, "_remark", killed)
+        with pytest.raises(KeyboardInterrupt):
+            county.run(region="990101")
+    county.run(region="990101")
+    assert _counted(county) == [("2199000001", 75), ("2199000002", 54)]
