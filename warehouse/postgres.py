@@ -1,7 +1,7 @@
 """A PostgreSQL server for a build: the one that the environment names, or one of the house's own.
 
-The own one is for comparisons and trials: it listens on the loopback alone, asks for a password, and gives up durability
-for speed, since all it holds can be built again.
+The own one is for comparisons and trials: it listens on the loopback alone, asks for a password, and gives up
+durability for speed, since all it holds can be built again.
 """
 
 from __future__ import annotations
@@ -163,8 +163,8 @@ def _driver() -> Any:
         raise SchoolhouseError(
             "the PostgreSQL driver is not installed",
             "未安装 PostgreSQL 驱动",
-            fix_en="install the `postgres` extra: uv sync --extra postgres",
-            fix_zh="请安装附加组件:uv sync --extra postgres",
+            fix_en="install dbt-postgres into this environment",
+            fix_zh="请在本环境中安装 dbt-postgres",
         ) from e
     return psycopg2
 
@@ -228,8 +228,8 @@ def _create_cluster(programs: Path, data: Path, password: str, account: dict[str
         if account:
             os.chown(secret.name, account["user"], account["group"])
         made = subprocess.run(
-            [programs / "initdb", "-D", data, "--username=schoolhouse", f"--pwfile={secret.name}", "--encoding=UTF8"]
-            + ["--auth=scram-sha-256", "--no-locale", "--no-sync"],
+            [programs / "initdb", "-D", data, "--username=schoolhouse", f"--pwfile={secret.name}"]  # noqa: RUF005
+            + ["--encoding=UTF8", "--auth=scram-sha-256", "--no-locale", "--no-sync"],
             capture_output=True,
             text=True,
             cwd="/",
@@ -239,7 +239,7 @@ def _create_cluster(programs: Path, data: Path, password: str, account: dict[str
         raise _failure("initdb failed", made.stderr.strip().splitlines()[-1:], data)
 
 
-def _await(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
+def _await(server: Server, process: subprocess.Popen[Any], log: Path) -> None:
     maintenance = Server(server.host, server.port, server.user, server.password, "postgres")
     end = time.monotonic() + _START_SECONDS
     while not _answers(maintenance):

@@ -34,7 +34,7 @@ _TYPES = {
 
 
 def load_inputs(server: Server, inputs: Path, raw: Path, scratch: Path) -> dict[str, int]:
-    """Fill the schema `building` anew: `input_<table>` from the DuckDB file `inputs`, `raw_<source>` from the folder `raw`.
+    """Fill the schema `building` anew: `input_<table>` from the file `inputs`, `raw_<source>` from the folder `raw`.
 
     Rows go through CSV files in `scratch`, one table at a time. Returns rows by table.
     """
@@ -53,8 +53,8 @@ def load_inputs(server: Server, inputs: Path, raw: Path, scratch: Path) -> dict[
             queries = {name: f"select * from {name}" for (name,) in names}
             for folder in sorted(p for p in raw.iterdir() if (p / "_schema.parquet").exists()):
                 queries[f"raw_{folder.name}"] = (
-                    f"select * from read_parquet('{folder}/**/*.parquet', union_by_name = true, hive_partitioning = false)"
-                    " where _submission_id in (select submission_id from input_pin)"
+                    f"select * from read_parquet('{folder}/**/*.parquet', union_by_name = true,"
+                    " hive_partitioning = false) where _submission_id in (select submission_id from input_pin)"
                 )
             for table, query in sorted(queries.items()):
                 with connection, connection.cursor() as cursor:
