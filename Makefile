@@ -68,3 +68,10 @@ fuzz: install ## fuzz the readers for SECONDS=60
 		--with "$$(grep -o 'python-calamine==[0-9.]*' pyproject.toml)" --with pyyaml --with numpy --with sqlalchemy --with cryptography \
 		python -m tests.fuzz.fuzz_readers $(FUZZ_HOME)/corpus -max_total_time=$(SECONDS) -timeout=20 -rss_limit_mb=4096 \
 		-artifact_prefix=$(FUZZ_HOME)/
+
+.PHONY: postgres compare
+postgres: install ## a PostgreSQL of the house's own on the loopback, until Ctrl-C
+	@$(BIN)/python -m warehouse.postgres
+
+compare: install ## build what is ingested on DuckDB and on PostgreSQL and compare every value
+	@$(BIN)/schoolhouse build && $(BIN)/schoolhouse build --target postgres && $(BIN)/python -m warehouse.compare
