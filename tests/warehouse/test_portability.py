@@ -14,9 +14,9 @@ from warehouse.settings import PROJECT_ROOT
 _PROJECT = PROJECT_ROOT / "dbt_project"
 # What one engine alone understands, or what engines understand differently (docs/portability.md).
 _ENGINE_WORDS = {
-    "clause of DuckDB": r"\bqualify\b|\bgroup by all\b|\bby name\b|\* exclude\b|\basof\b|\b(semi|anti) join\b|columns\(",
-    "function of DuckDB": r"\b(try_cast|list|unnest|arg_max|arg_min|max_by|min_by|any_value|median|quantile_cont|strptime"
-    r"|strftime|regexp_matches|date_diff|list_\w+|struct_\w+|read_\w+|generate_series|hash)\(",
+    "clause of DuckDB": r"\bqualify\b|\bgroup by all\b|\bby name\b|\* exclude\b|\basof\b|\b(semi|anti) join\b",
+    "function of DuckDB": r"\b(try_cast|list|unnest|arg_max|arg_min|max_by|min_by|any_value|median|quantile_cont"
+    r"|columns|strptime|strftime|regexp_matches|date_diff|list_\w+|struct_\w+|read_\w+|generate_series|hash)\(",
     "operator": r"::|\s//\s|\|\|\||~~|\s~\s",
     "sum of booleans": r"\bsum\(\s*\w+\.?(is|has)_\w+\s*(=|>|<)",
     "cast to a type without a precision": r"\bas (numeric|decimal)\s*\)",
@@ -33,8 +33,9 @@ def _sources() -> Iterator[Path]:
 
 
 def _plain(text: str) -> str:
-    """Without comments of Jinja and SQL and without string literals, in lower case."""
+    """Without Jinja, comments and string literals, in lower case."""
     text = re.sub(r"\{#.*?#\}", " ", text, flags=re.S)
+    text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", " ", text, flags=re.S)
     text = re.sub(r"--[^\n]*", " ", text)
     return re.sub(r"'[^'\n]*'", "''", text).lower()
 

@@ -6,7 +6,7 @@ with ranked as (
         row_number() over (
             partition by snapshots.teacher_key
             order by
-                snapshots.school_year desc,
+                snapshots.school_year desc nulls last,
                 case when snapshots.is_full_time_teacher then 0 else 1 end asc,
                 snapshots.school_code asc,
                 snapshots.stage asc
