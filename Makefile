@@ -75,3 +75,7 @@ postgres: install ## a PostgreSQL of the house's own on the loopback, until Ctrl
 
 compare: install ## build what is ingested on DuckDB and on PostgreSQL and compare every value
 	@$(BIN)/schoolhouse build && $(BIN)/schoolhouse build --target postgres && $(BIN)/python -m warehouse.compare
+
+.PHONY: county-300
+county-300: install ## one county of 300 schools from files to warehouse: seconds and peak memory, as JSON
+	@$(BIN)/python benchmarks/county.py --schools 300
