@@ -11,6 +11,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -147,7 +148,7 @@ def own_server(settings: Settings) -> Iterator[Server]:
         _await(server, process, data / "server.log")
         yield server
     finally:
-        process.send_signal(2)  # a fast shutdown: sessions end, the data are written
+        process.send_signal(signal.SIGINT)  # a fast shutdown: sessions end, the data are written
         try:
             process.wait(30)
         except subprocess.TimeoutExpired:
@@ -280,6 +281,9 @@ def _write_private(path: Path, values: dict[str, Any]) -> None:
 def main() -> None:
     """Keep the house's own server up until Ctrl-C, and say how to reach it."""
     settings = Settings.load()
+    # Also when a supervisor ends it, and when a shell started it in the background, the server stops with it.
+    for end in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(end, signal.default_int_handler)
     try:
         with own_server(settings) as server:
             sys.stdout.write(f"PostgreSQL runs; its password is in {settings.home / 'postgres' / 'server.json'}\n")
