@@ -1,8 +1,12 @@
-"""Homes that several tests read: made once a session, never changed by a test."""
+"""Homes that several tests read: made once a session, never changed by a test but by gates and editions.
+
+A county is generated, received and built once; a test that wants such a home for itself takes a copy of it.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +20,7 @@ os.environ.setdefault("DO_NOT_TRACK", "1")
 
 COUNTY = "990201"
 STAR = "990101"
+AS_BUILT = "as_built"
 SAMPLES = PROJECT_ROOT / "samples"
 
 
@@ -61,21 +66,57 @@ def county_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def county_home(tmp_path_factory: pytest.TempPathFactory, county_files: Path) -> Home:
-    """A house with the synthetic county alone."""
-    import ingest
+def county_clean_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same county without a defect."""
+    from synth import generate
 
-    settings = settings_in(tmp_path_factory.mktemp("county"), county_files, county_files)
-    ingest.run(settings, [county_files])
-    return Home(settings, build(settings))
+    out = tmp_path_factory.mktemp("county_clean_files")
+    generate(out)
+    return out
 
 
 @pytest.fixture(scope="session")
-def star_home(tmp_path_factory: pytest.TempPathFactory, county_files: Path, star_pack: Path) -> Home:
+def county_received(tmp_path_factory: pytest.TempPathFactory, county_files: Path) -> Settings:
+    """A house that has received the synthetic county and was never built. Read only: other homes are copies of it."""
+    import ingest
+
+    settings = settings_in(tmp_path_factory.mktemp("received") / "home", county_files, county_files)
+    ingest.run(settings, [county_files])
+    return settings
+
+
+def copied(home: Path, folder: Path, inbox: Path, *registers: Path) -> Settings:
+    """A home of a test's own, in the state that another one is in. Nothing in a home depends on where it lies, but
+    for a build's views on raw, which go on reading the raw rows of the home it was copied from.
+    """
+    shutil.copytree(home, folder, symlinks=True)
+    return settings_in(folder, inbox, *registers)
+
+
+@pytest.fixture(scope="session")
+def county_home(tmp_path_factory: pytest.TempPathFactory, county_files: Path, county_received: Settings) -> Home:
+    """A house with the synthetic county alone."""
+    folder = tmp_path_factory.mktemp("county")
+    settings = copied(county_received.home, folder / "home", county_files, county_files)
+    made = build(settings)
+    shutil.copytree(settings.home, folder / AS_BUILT, symlinks=True)
+    return Home(settings, made)
+
+
+@pytest.fixture(scope="session")
+def county_as_built(county_home: Home) -> Path:
+    """The folder of the county's home as the build left it: no register was read, no gate run, no edition made."""
+    return county_home.settings.home.parent / AS_BUILT
+
+
+@pytest.fixture(scope="session")
+def star_home(
+    tmp_path_factory: pytest.TempPathFactory, county_files: Path, county_received: Settings, star_pack: Path
+) -> Home:
     """A house with two regions: the synthetic county and the STAR pack."""
     import ingest
 
-    settings = settings_in(tmp_path_factory.mktemp("two_regions"), star_pack, county_files, SAMPLES)
-    ingest.run(settings, [county_files])
+    folder = tmp_path_factory.mktemp("two_regions")
+    settings = copied(county_received.home, folder / "home", star_pack, county_files, SAMPLES)
     ingest.run(settings, [star_pack])
     return Home(settings, build(settings))

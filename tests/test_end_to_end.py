@@ -9,12 +9,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-import ingest
 from expectations import run_gate
 from publication import publish, verify
-from tests.conftest import COUNTY, STAR, Home, settings_in
+from tests.conftest import COUNTY, STAR, Home, copied
 from warehouse import ledger as l
-from warehouse.build import build
 from warehouse.errors import SchoolhouseError
 from warehouse.registers import load_registers
 from warehouse.settings import Settings
@@ -40,14 +38,12 @@ def test_a_county_publishes_with_explanations(county_home: Home) -> None:
     assert (again.path, again.version, again.data_hash) == (edition.path, edition.version, edition.data_hash)
 
 
-def test_without_explanations_the_same_run_blocks(tmp_path: Path, county_home: Home, county_files: Path) -> None:
+def test_without_explanations_the_same_run_blocks(tmp_path: Path, county_as_built: Path, county_files: Path) -> None:
     bare = tmp_path / "registers"
     bare.mkdir()
     for approvals in county_files.rglob("approvals.csv"):
         shutil.copy(approvals, bare / "approvals.csv")
-    settings = settings_in(tmp_path / "home", county_files, bare)
-    ingest.run(settings, [county_files])
-    build(settings)
+    settings = copied(county_as_built, tmp_path / "home", county_files, bare)
     load_registers(settings)
     assert run_gate(settings, COUNTY, YEAR).verdict == "needs_explanation"
     with pytest.raises(SchoolhouseError):
@@ -55,15 +51,12 @@ def test_without_explanations_the_same_run_blocks(tmp_path: Path, county_home: H
     assert not list(settings.editions.rglob("manifest.json"))
 
 
-@pytest.mark.slow
-def test_without_approvals_nothing_is_published(tmp_path: Path, county_files: Path) -> None:
+def test_without_approvals_nothing_is_published(tmp_path: Path, county_as_built: Path, county_files: Path) -> None:
     bare = tmp_path / "registers"
     bare.mkdir()
     for explanations in county_files.rglob("explanations.csv"):
         shutil.copy(explanations, bare / "explanations.csv")
-    settings = settings_in(tmp_path / "home", county_files, bare)
-    ingest.run(settings, [county_files])
-    build(settings)
+    settings = copied(county_as_built, tmp_path / "home", county_files, bare)
     load_registers(settings)
     assert run_gate(settings, COUNTY, YEAR).verdict in PUBLISHABLE
     with pytest.raises(SchoolhouseError, match="approval"):

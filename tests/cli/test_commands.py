@@ -64,8 +64,8 @@ def test_a_query_in_three_forms(county_home: Home) -> None:
 
 
 def test_synth_by_command(tmp_path: Path, county_home: Home) -> None:
-    summary = answer(county_home, "synth", "--out", str(tmp_path / "county"))
-    assert summary["schools"] == 12
+    summary = answer(county_home, "synth", "--out", str(tmp_path / "county"), "--schools", "4", "--years", "1")
+    assert summary["schools"] == 4
     assert (tmp_path / "county" / "truth.csv").is_file()
 
 

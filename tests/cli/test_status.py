@@ -39,13 +39,6 @@ def states(found: list[Mapping[str, Any]], source: str) -> dict[str, str]:
     return {line["unit_code"]: line["state"] for line in found if line["source"] == source}
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, county_files: Path) -> Settings:
-    settings = settings_in(tmp_path_factory.mktemp("status"), county_files, county_files)
-    ingest.run(settings, [county_files])
-    return settings
-
-
 @pytest.fixture
 def bare(tmp_path: Path, county_files: Path) -> tuple[Settings, Path]:
     """A home that has the region list and the school reports of two years; the folder of the county's files."""
@@ -90,8 +83,8 @@ def _due_dates() -> dict[str, str]:
     return {source: day.isoformat() for source, day in days.items() if day}
 
 
-def test_a_whole_county_with_its_known_defects(home: Settings) -> None:
-    found = lines(home, YEAR)
+def test_a_whole_county_with_its_known_defects(county_received: Settings) -> None:
+    found = lines(county_received, YEAR)
     assert Counter(states(found, "teacher_roster").values()) == {"accepted": ALL_SCHOOLS}, "one file speaks for all"
     scores = states(found, "exam_scores")
     assert {c for c, s in scores.items() if s == "partial"} == {ABOVE_FULL_MARK, STRANGE_SCHOOL}
@@ -101,13 +94,14 @@ def test_a_whole_county_with_its_known_defects(home: Settings) -> None:
     assert rejected == {ABOVE_FULL_MARK: 1, STRANGE_SCHOOL: 1}
     assert states(found, "budget_lines") == {COUNTY: "accepted"}
     assert set(states(found, "pupil_roster").values()) == {"accepted"}
-    earlier = states(lines(home, "2022-2023"), "exam_scores")
+    earlier = states(lines(county_received, "2022-2023"), "exam_scores")
     assert {c for c, s in earlier.items() if s == "late"} == {NO_SCORES}
 
 
-def test_missing_turns_late_the_day_after_it_was_due(home: Settings) -> None:
+def test_missing_turns_late_the_day_after_it_was_due(county_received: Settings) -> None:
     before, after = (
-        states(lines(home, "2022-2023", day), "exam_scores")[NO_SCORES] for day in (date(2023, 7, 31), date(2023, 8, 1))
+        states(lines(county_received, "2022-2023", day), "exam_scores")[NO_SCORES]
+        for day in (date(2023, 7, 31), date(2023, 8, 1))
     )
     assert (before, after) == ("missing", "late")
 

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from cli.airflow_client import AirflowClient
 from cli.airflow_home import AirflowHome
-from tests.conftest import COUNTY, Home, settings_in
+from tests.conftest import COUNTY, copied, settings_in
 from tests.support.canary_search import read_canaries, search_home
 from warehouse.ledger import Ledger, edition
 from warehouse.settings import PROJECT_ROOT, Settings
@@ -69,20 +69,18 @@ def editions(settings: Settings) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def by_functions(county_home: Home, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The data hash of the edition that the functions behind the CLI write in another home."""
+def by_functions(tmp_path_factory: pytest.TempPathFactory, county_files: Path, county_as_built: Path) -> str:
+    """The data hash of the edition that the functions behind the CLI write in another home: the same files were
+    received and built there without Airflow.
+    """
     from expectations import run_gate
-    from ingest import run
     from publication import publish
-    from warehouse.build import build
     from warehouse.registers import load_registers
 
-    files = county_home.settings.inbox
-    settings = settings_in(tmp_path_factory.mktemp("by_functions"), files, files)
-    run(settings, [files])
-    built = build(settings)
+    home = tmp_path_factory.mktemp("by_functions") / "home"
+    settings = copied(county_as_built, home, county_files, county_files)
     load_registers(settings)
-    gate = run_gate(settings, COUNTY, YEAR, built.build_id)
+    gate = run_gate(settings, COUNTY, YEAR)
     return publish(settings, COUNTY, YEAR, gate_id=gate.gate_id).data_hash
 
 

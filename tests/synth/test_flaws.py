@@ -19,11 +19,10 @@ ABSENT = {"E011", "E012"}
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory) -> tuple[Path, Path]:
-    mild, flawed = tmp_path_factory.mktemp("mild"), tmp_path_factory.mktemp("all")
-    generate(mild, defects="mild")
+def folders(county_files, tmp_path_factory) -> tuple[Path, Path]:
+    flawed = tmp_path_factory.mktemp("all")
     generate(flawed, defects="all")
-    return mild, flawed
+    return county_files, flawed
 
 
 def _list(root: Path) -> list[dict[str, str]]:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from synth import generate
 from synth.generate import share_out
 
 YEARS = (2022, 2023, 2024)
@@ -17,10 +16,8 @@ BASIC = {f"{z}年级": i for i, z in enumerate("一二三四五六七八九", st
 
 
 @pytest.fixture(scope="module")
-def county(tmp_path_factory) -> Path:
-    out = tmp_path_factory.mktemp("people")
-    generate(out)
-    return out / "990201"
+def county(county_clean_files) -> Path:
+    return county_clean_files / "990201"
 
 
 @pytest.fixture(scope="module")
