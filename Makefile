@@ -12,7 +12,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help install run up up-prod test lint types unit full bench clean-home
+.PHONY: help install run up up-prod test lint types unit unit-homes unit-rooms full bench clean-home
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,7 +33,8 @@ up: install ## leave the Airflow UI running
 up-prod: ## the compose stack: PostgreSQL metadata, scheduler, api-server, dag-processor, triggerer
 	@docker/make-secrets.sh && docker-compose up -d --build
 
-test: install lint types unit ## lint, types and the tests
+# With `make -j2 test` both cores are at work to the end: the linters, then the rest of the tests, beside the homes' tests.
+test: install lint unit-homes types unit-rooms ## lint, types and the tests
 
 lint: install ## ruff on Python, sqlfluff on the models
 	@$(BIN)/ruff check .
@@ -45,6 +46,15 @@ types: install ## pyright on ingest, warehouse, publication, expectations
 
 unit: install ## the tests without the slow suites
 	@$(BIN)/pytest -m "not slow"
+
+# The tests that read a county's built home, made once in this half; the other half is whatever is not named here.
+HOMES := tests/cli tests/dags tests/warehouse tests/expectations/test_star.py $(wildcard tests/test_*.py)
+
+unit-homes: install ## of those, the ones on a built home
+	@$(BIN)/pytest -m "not slow" $(HOMES)
+
+unit-rooms: install ## of those, all others
+	@$(BIN)/pytest -m "not slow" $(addprefix --ignore=,$(HOMES))
 
 full: install ## the slow suites too
 	@$(BIN)/pytest
