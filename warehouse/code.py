@@ -11,7 +11,7 @@ from warehouse.settings import PROJECT_ROOT
 # What a build's figures depend on, and what an edition's do.
 BUILD_PARTS = ("dbt_project",)
 EDITION_PARTS = ("dbt_project", "ingest", "warehouse", "expectations", "publication")
-ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
+ENGINES = ("dbt-core", "dbt-duckdb", "dbt-postgres", "duckdb")
 _SUFFIXES = {".sql", ".yml", ".yaml", ".csv", ".py", ".html", ".css", ".j2", ".svg"}
 _SKIP = {"target", "logs", "__pycache__", "fixtures"}
 
