@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import office
+from cli import answers, office
 from cli.output import err, out, print_error, print_json, print_table
 from cli.status import status
 from warehouse.errors import SchoolhouseError
@@ -102,6 +102,7 @@ def ingest(
 
 app.command()(status)
 office.register(app)
+answers.register(app)
 
 
 @app.command()
@@ -252,28 +253,6 @@ def verify(
             out.print(line, markup=False)
     if not result.ok:
         raise typer.Exit(1)
-
-
-@app.command()
-def explain(
-    indicator: str,
-    entity: Annotated[str, typer.Option(help="school, section or region code")],
-    period: Annotated[str, typer.Option(help="school year, fiscal year or calendar year")],
-    stage: str | None = None,
-    edition: Annotated[Path | None, typer.Option(help="explain the edition's own build")] = None,
-    region: Region = None,
-    as_json: Json = False,
-) -> None:
-    """From a number to its formula, numerator, denominator, targets and the cells it came from."""
-    from warehouse.explain import explain as run_explain
-
-    settings = Settings.load().prepare()
-    result = run_explain(settings, indicator, entity, period, stage=stage, edition=edition, region=region)
-    if as_json:
-        print_json(result.to_dict())
-    else:
-        for line in result.lines():
-            out.print(line, markup=False)
 
 
 @app.command()
