@@ -52,6 +52,7 @@ def synth(
     seed: int = 20240901,
     defects: Annotated[str, typer.Option(help="none, mild or all")] = "none",
     jobs: Annotated[int, typer.Option(help="processes that write counties")] = 1,
+    last_year: Annotated[int, typer.Option(help="year in which the last school year begins")] = 2024,
     as_json: Json = False,
 ) -> None:
     """Write the files of synthetic counties, with truth.csv and defects.csv."""
@@ -61,7 +62,14 @@ def synth(
 
     try:
         summary = generate(
-            out_dir, counties=counties, schools=schools, years=years, seed=seed, defects=defects, jobs=jobs
+            out_dir,
+            counties=counties,
+            schools=schools,
+            years=years,
+            seed=seed,
+            defects=defects,
+            jobs=jobs,
+            last_year=last_year,
         )
     except ValueError as e:
         raise SchoolhouseError(str(e), f"参数不可用:{e}") from e

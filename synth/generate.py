@@ -34,6 +34,7 @@ from synth.tell import tell
 LAST_YEAR = 2024
 MIN_SCHOOLS, MAX_A_COUNTY, USUAL_COUNTY = 4, 880, 300
 MAX_COUNTIES, MAX_YEARS = 90, 12
+EARLIEST_YEAR, LATEST_YEAR = 2020, 2030
 MAX_SCHOOLS = MAX_COUNTIES * USUAL_COUNTY
 
 
@@ -85,8 +86,10 @@ def generate(
     seed: int = 20240901,
     defects: str = "none",
     jobs: int = 1,
+    last_year: int = LAST_YEAR,
 ) -> Summary:
-    """Writes `counties` counties of `schools` schools over the last `years` school years up to 2024-2025 into `out`.
+    """Writes `counties` counties of `schools` schools over the last `years` school years up to the one that begins in
+    `last_year` into `out`.
 
     `schools` counts the compulsory ones; the others come in proportion. More than MAX_A_COUNTY are a province: they
     are shared out over counties of about USUAL_COUNTY (or over `counties`, if that is more). Every county has its own
@@ -97,8 +100,8 @@ def generate(
 
     Raises ValueError, in one line, for arguments out of range or a folder that already holds something else.
     """
-    _check(out, counties, schools, years, seed, defects, jobs)
-    span = list(range(LAST_YEAR - years + 1, LAST_YEAR + 1))
+    _check(out, counties, schools, years, seed, defects, jobs, last_year)
+    span = list(range(last_year - years + 1, last_year + 1))
     _clear(out)
     sizes = share_out(schools, counties)
     tasks = [_Task(out, i, n, span, seed, defects if i == 0 else NONE) for i, n in enumerate(sizes)]
@@ -154,7 +157,9 @@ def _join(path: Path, parts: list[Path]) -> None:
             part.unlink()
 
 
-def _check(out: Path, counties: int, schools: int, years: int, seed: int, defects: str, jobs: int) -> None:
+def _check(
+    out: Path, counties: int, schools: int, years: int, seed: int, defects: str, jobs: int, last_year: int
+) -> None:
     if defects not in LEVELS:
         raise ValueError(f"defects must be one of {', '.join(LEVELS)}; got {defects!r}")
     for name, value, low, high in (
@@ -163,6 +168,7 @@ def _check(out: Path, counties: int, schools: int, years: int, seed: int, defect
         ("years", years, 1, MAX_YEARS),
         ("seed", seed, 0, 2**63 - 1),
         ("jobs", jobs, 1, 64),
+        ("last_year", last_year, EARLIEST_YEAR, LATEST_YEAR),
     ):
         if not low <= value <= high:
             raise ValueError(f"{name} must lie between {low} and {high}; got {value}")
