@@ -37,6 +37,12 @@ def load() -> dict[str, Any]:
     return yaml.safe_load(_FILE.read_text(encoding="utf-8"))
 
 
+@cache
+def english() -> dict[str, Any]:
+    """The English side: `codes` by family, and `text`, the report's own sentences by their Chinese."""
+    return yaml.safe_load(_FILE.with_name("english.yaml").read_text(encoding="utf-8"))
+
+
 def describe(dataset: str, column: str, type_name: str) -> Column:
     """The entry of `column`; a column the dictionary does not know is described by its own name and type."""
     entry = load()["columns"].get(column)
@@ -74,11 +80,12 @@ def title(dataset: str) -> tuple[str, str]:
     return entry.get("zh", dataset), entry.get("en", dataset.replace("_", " "))
 
 
-def word(family: str, code: Any) -> str:
-    """The Chinese name of a code, e.g. word('stage', 'primary') -> 小学; the code itself where it has none."""
+def word(family: str, code: Any, language: str = "zh") -> str:
+    """The name of a code, e.g. word('stage', 'primary') -> 小学; the code itself where it has none."""
     if code is None or code == "":
         return ""
-    return load()["codes"].get(family, {}).get(str(code), str(code))
+    words = load()["codes"] if language == "zh" else english()["codes"]
+    return str(words.get(family, {}).get(str(code), code))
 
 
 def order(family: str) -> list[str]:

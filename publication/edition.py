@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
 import platform
@@ -20,7 +19,9 @@ import sqlalchemy as sa
 from publication import manifest as m
 from publication import versions
 from publication.clearance import Clearance, clear
-from publication.datasets import DataSet, Names, codebook, data_hash, read_published
+from publication.contents import contents
+from publication.datasets import codebook, read_published
+from publication.draft import Draft
 from publication.footnotes import footnotes
 from publication.signature import public_line, signing_key, sums
 from publication.sshsig import sign
@@ -48,38 +49,6 @@ class EditionResult:
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "path": str(self.path), "report": str(self.report)}
-
-
-@dataclass(frozen=True)
-class _Draft:
-    """Everything that goes into an edition, but for the version it will get."""
-
-    region: str
-    names: Names
-    school_year: str
-    clearance: Clearance
-    inputs: list[dict[str, Any]]
-    sets: list[DataSet]
-    data: dict[str, bytes]
-
-    @property
-    def data_hash(self) -> str:
-        return data_hash({name: hashlib.sha256(content).hexdigest() for name, content in self.data.items()})
-
-    def report(self, version: str, changes: dict[str, Any]) -> bytes:
-        # The chart engine takes seconds to load; whoever only verifies need not wait for it.
-        from publication.report import render
-
-        return render(
-            region=self.region,
-            names=self.names,
-            school_year=self.school_year,
-            version=version,
-            clearance=self.clearance,
-            inputs=self.inputs,
-            sets=self.sets,
-            changes=changes,
-        ).encode()
 
 
 def publish(settings: Settings, region: str, school_year: str, gate_id: str | None = None) -> EditionResult:
@@ -113,7 +82,7 @@ def publish(settings: Settings, region: str, school_year: str, gate_id: str | No
         return _result(folder, m.read(folder), changed=True)
 
 
-def _draft(settings: Settings, clearance: Clearance, region: str, school_year: str) -> _Draft:
+def _draft(settings: Settings, clearance: Clearance, region: str, school_year: str) -> Draft:
     build = settings.build / clearance.gate["build_id"]
     database = build / "warehouse.duckdb"
     if not database.exists():
@@ -129,23 +98,24 @@ def _draft(settings: Settings, clearance: Clearance, region: str, school_year: s
     sets.append(codebook(sets))
     sets.sort(key=lambda s: s.name)
     data = {f"{s.name}.csv": s.csv() for s in sets} | {f"{s.name}.parquet": s.parquet() for s in sets}
-    return _Draft(region, names, school_year, clearance, m.read_inputs(build, region), sets, data)
+    return Draft(region, names, school_year, clearance, m.read_inputs(build, region), sets, data)
 
 
-def _says_the_same(draft: _Draft, newest: Path) -> bool:
-    """Whether the report under the newest version's number would be the one that is there, byte for byte."""
+def _says_the_same(draft: Draft, newest: Path) -> bool:
+    """Whether the files under the newest version's number would be the ones that are there, byte for byte."""
     changes = json.loads((newest / "changes.json").read_text(encoding="utf-8"))
-    return draft.report(newest.name, changes) == (newest / "report.html").read_bytes()
+    made = contents(draft, newest.name, changes)
+    return all((newest / name).exists() and content == (newest / name).read_bytes() for name, content in made.items())
 
 
-def _write(settings: Settings, shelf: Path, version: str, draft: _Draft, changes: dict[str, Any]) -> Path:
+def _write(settings: Settings, shelf: Path, version: str, draft: Draft, changes: dict[str, Any]) -> Path:
     """Write the whole edition beside its place, sync it, make it read-only and rename it in one step."""
     aside = shelf / f".{version}.tmp"
     for name, content in draft.data.items():
         _put(aside / "data" / name, content)
-    _put(aside / "changes.json", m.dump(changes))
-    _put(aside / "report.html", draft.report(version, changes))
-    content = m.manifest(
+    for name, content in contents(draft, version, changes).items():
+        _put(aside / name, content)
+    manifest = m.manifest(
         region=draft.region,
         region_name=draft.names.region,
         school_year=draft.school_year,
@@ -155,7 +125,7 @@ def _write(settings: Settings, shelf: Path, version: str, draft: _Draft, changes
         files=m.outputs(aside, draft.sets),
         data_hash=draft.data_hash,
     )
-    _put(aside / "manifest.json", m.dump(content))
+    _put(aside / "manifest.json", m.dump(manifest))
     _attest(settings, aside, draft.clearance)
     for path in sorted(aside.rglob("*"), reverse=True):
         if path.is_dir():

@@ -12,25 +12,17 @@ from expectations.catalogue import load_checks
 from publication import charts, dictionary, facts, figures
 from publication import manifest as m
 from publication.clearance import Clearance
-from publication.datasets import DataSet, Names
+from publication.draft import Draft
 
 _TEMPLATES = Path(__file__).with_name("templates")
 # Messages of one kind that are spelled out; all of them are in the footnotes' data file.
 _MESSAGES_SHOWN = 6
 
 
-def render(
-    *,
-    region: str,
-    names: Names,
-    school_year: str,
-    version: str,
-    clearance: Clearance,
-    inputs: list[dict[str, Any]],
-    sets: list[DataSet],
-    changes: dict[str, Any],
-) -> str:
+def render(draft: Draft, version: str, changes: dict[str, Any]) -> str:
     """The whole report as HTML text. Same arguments, same text: it knows no clock, host, build or signer."""
+    region, names, school_year, sets = draft.region, draft.names, draft.school_year, draft.sets
+    clearance, inputs = draft.clearance, draft.inputs
     known = facts.definitions(sets)
     targets = facts.rows_of(sets, "target_tracking")
     plans = facts.documents(targets, known, names.documents)

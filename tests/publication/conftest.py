@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import publication.manifest
 from publication import EditionResult
 from tests.publication.house import House
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_code() -> Iterator[None]:
+    """The code is hashed once a session: what is edited while tests run is not what they are about."""
+    with pytest.MonkeyPatch.context() as patch:
+        found = publication.manifest.code_hash()
+        patch.setattr(publication.manifest, "code_hash", lambda: found)
+        yield
 
 
 @pytest.fixture
