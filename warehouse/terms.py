@@ -303,7 +303,8 @@ def read_aliases() -> dict[tuple[str, str], list[str]]:
 
 def compile_all() -> dict[Path, str]:
     """Every compiled file and its text, from the seeds as they stand."""
-    from warehouse.terms_sql import compile_model, compile_seeds
+    from warehouse.terms_model import compile_models
+    from warehouse.terms_sql import compile_seeds
 
     indicators = read_seed("indicator_catalogue") + read_seed("indicator_supplement")
     measures = read_seed("measures") + read_seed("measure_supplement")
@@ -319,7 +320,7 @@ def compile_all() -> dict[Path, str]:
     files[folder / "int_indicator_judged.sql"] = compile_condition_model(conditions)
     for fact in sorted({t.binding.source_fact for t in terms if t.binding}):
         of_fact = [t for t in terms if t.binding and t.binding.source_fact == fact]
-        files[folder / f"int_measure__{fact}.sql"] = compile_model(fact, of_fact, aliases)
+        files |= {folder / name: text for name, text in compile_models(fact, of_fact, aliases).items()}
     return files
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.warehouse.rendered import load_table, read, render
 from warehouse import terms as t
-from warehouse import terms_sql
+from warehouse import terms_model
 from warehouse.errors import SchoolhouseError
 from warehouse.terms_condition import read_condition
 
@@ -115,7 +115,7 @@ def test_compiled_sql_counts_zero_missing_and_absent_apart() -> None:
     """Two schools: one has no music teacher (0), the other did not say how many (unknown); one is in town (no row)."""
     all_terms = _subject_terms()
     aliases = {("area", "农村"): ["镇区", "乡村"]}
-    sql = terms_sql.compile_model("toy", all_terms, aliases)
+    sql = terms_model.compile_model("toy", all_terms, aliases)
     con = duckdb.connect()
     names = ["region_code", "entity_type", "school_code", "period_type", "period_id", "urban_rural", "grade", "subject"]
     names += ["exam_id", "group_code", "submission_id"]
@@ -155,7 +155,8 @@ def test_the_default_of_a_budget_gives_way_to_the_filter() -> None:
     sql = render("int_measure__budget")
     scholarship = t.term_code("budget_yuan", "project_category=奖学金 & is_leaf=Y")
     adjusted = t.term_code("budget_yuan", "budget_version=调整预算 & is_leaf=Y")
-    branch = {code: rest for code, _, rest in (b.partition("'") for b in sql.split("when '")) if "coalesce(" in rest}
+    matched = sql.split("end as term_value", 1)[1]
+    branch = {code: rest for code, _, rest in (b.partition("'") for b in matched.split("when '"))}
     assert "is_current_version" in branch[scholarship]
     assert "is_current_version" not in branch[adjusted]
 
@@ -166,3 +167,34 @@ def test_every_measure_is_written_by_the_base_it_is_bound_to() -> None:
         if row["layout"] == "long":
             sql = render(f"int_measure_base__{row['source_fact']}")
             assert f"'{row['measure_code']}' as measure_code" in sql, row["measure_code"]
+
+
+def _many_terms(measure: str, number: int) -> list[t.Term]:
+    binding = t.Binding(measure, "toy", "value", "sum", "", {"kind": "kind_code"}, {}, True, True)
+    return [t.bind(measure, f"kind={measure} {n}", [binding]) for n in range(number)]
+
+
+def test_a_fact_with_many_filters_is_counted_in_parts_that_hold_every_term_once() -> None:
+    terms = [*_many_terms("many", 90), *_many_terms("few", 30), *_many_terms("one", 1)]
+    files = terms_model.compile_models("toy", terms, {})
+    counted = {n: text for n, text in files.items() if "__" in n.removeprefix("int_measure__") and n.endswith(".sql")}
+    assert set(counted) == {"int_measure__toy__many.sql", "int_measure__toy__other.sql"}
+    assert all(text.count("\n") < terms_model.LINES for text in files.values())
+    for term in terms:
+        assert sum(f"'{term.term_code}'" in text for text in counted.values()) == 1
+    together = files["int_measure__toy.sql"]
+    assert all(f"ref('{n.removesuffix('.sql')}')" in together for n in counted)
+    # A part takes no row of a measure that another part counts.
+    assert "measure_code = 'many'" in counted["int_measure__toy__many.sql"]
+    assert "'few'" in counted["int_measure__toy__other.sql"]
+    assert "'many'" not in counted["int_measure__toy__other.sql"]
+
+
+def test_a_measure_with_more_filters_than_a_model_holds_is_refused() -> None:
+    with pytest.raises(SchoolhouseError, match="many"):
+        terms_model.compile_models("toy", _many_terms("many", 200), {})
+
+
+def test_the_compiled_models_are_no_longer_than_a_model_may_be() -> None:
+    long = {p.name: n for p, text in t.compile_all().items() if p.suffix == ".sql" and (n := text.count("\n")) >= 150}
+    assert not long

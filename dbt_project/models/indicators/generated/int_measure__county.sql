@@ -1,96 +1,50 @@
 {# Compiled from the rows of the indicator catalogue by `python -m warehouse.terms --write`. Do not edit. #}
 {{ config(meta={'zone': 'restricted'}) }}
 with terms as (
-    select
-        term_code,
-        measure_code,
-        keeps_zero
+    select term_code, measure_code, keeps_zero
     from {{ ref('term') }}
     where source_fact = 'county'
 ),
 
 picked as (
     select
-        t.term_code,
-        t.measure_code,
-        t.keeps_zero,
-        b.region_code,
-        b.entity_type,
-        b.school_code,
-        b.entity_id,
-        b.period_type,
-        b.period_id,
-        b.stage,
-        b.urban_rural,
-        b.grade,
-        b.subject,
-        b.exam_id,
-        b.submission_id,
+        t.term_code, t.measure_code, t.keeps_zero,
+        b.region_code, b.entity_type, b.school_code, b.entity_id, b.period_type, b.period_id, b.stage, b.urban_rural,
+        b.grade, b.subject, b.exam_id, b.submission_id,
         case t.term_code
-            when 'fund_disbursement_days@payment'
-                then cast(b.group_code as varchar)
-            when 'principal_age_years'
-                then cast(b.group_code as varchar)
-            when 'principal_tenure_years'
-                then cast(b.group_code as varchar)
-            when 'researcher_linked_school_count'
-                then cast(b.group_code as varchar)
-            when 'township_count'
-                then cast(b.group_code as varchar)
+            when 'fund_disbursement_days@payment' then cast(b.group_code as varchar)
+            when 'principal_age_years' then cast(b.group_code as varchar)
+            when 'principal_tenure_years' then cast(b.group_code as varchar)
+            when 'researcher_linked_school_count' then cast(b.group_code as varchar)
+            when 'township_count' then cast(b.group_code as varchar)
             else '_all'
         end as group_code,
         b.value as term_value,
         case t.term_code
-            when 'junior_graduate_count__a7946c08'
-                then
-                    coalesce(cast(b.urban_rural_name as varchar), '') in ('镇区', '乡村')
-            when 'key_point_count__5081a4b2' then coalesce(cast(b.stage as varchar), '') in ('junior', 'senior')
-            when 'key_point_with_lesson_count__5081a4b2'
-                then
-                    coalesce(cast(b.stage as varchar), '') in ('junior', 'senior')
-            when 'population_count__72c90c9e' then coalesce(cast(b.kind_code as varchar), '') in ('15-17')
-            when 'population_count__cbeba985' then coalesce(cast(b.kind_code as varchar), '') in ('3-5')
-            when 'quota_place_count__a7946c08' then coalesce(cast(b.urban_rural_name as varchar), '') in ('镇区', '乡村')
+            when 'junior_graduate_count__a7946c08' then b.urban_rural_name in ('镇区', '乡村')
+            when 'key_point_count__5081a4b2' then b.stage in ('junior', 'senior')
+            when 'key_point_with_lesson_count__5081a4b2' then b.stage in ('junior', 'senior')
+            when 'population_count__72c90c9e' then b.kind_code = '15-17'
+            when 'population_count__cbeba985' then b.kind_code = '3-5'
+            when 'quota_place_count__a7946c08' then b.urban_rural_name in ('镇区', '乡村')
             else true
         end as is_match
     from {{ ref('int_measure_base__county') }} as b
     inner join terms as t on b.measure_code = t.measure_code
 )
 
+-- A row that is no term's is dropped before the grouping: of a register taken by person it is nearly all of them.
 select
-    term_code,
-    measure_code,
-    region_code,
-    entity_type,
-    school_code,
-    entity_id,
-    period_type,
-    period_id,
-    stage,
-    urban_rural,
-    grade,
-    subject,
-    exam_id,
-    submission_id,
+    term_code, measure_code,
+    region_code, entity_type, school_code, entity_id, period_type, period_id, stage, urban_rural,
+    grade, subject, exam_id, submission_id,
     group_code,
     cast(coalesce(sum(case when is_match then term_value end), 0) as decimal(28, 10)) as term_value,
     cast(sum(case when is_match and term_value is null then 1 else 0 end) as bigint) as missing_rows
 from picked
+where is_match or keeps_zero = 'yes'
 group by
-    term_code,
-    measure_code,
-    region_code,
-    entity_type,
-    school_code,
-    entity_id,
-    period_type,
-    period_id,
-    stage,
-    urban_rural,
-    grade,
-    subject,
-    exam_id,
-    submission_id,
-    group_code,
-    keeps_zero
-having keeps_zero = 'yes' or sum(case when is_match then 1 else 0 end) > 0
+    term_code, measure_code,
+    region_code, entity_type, school_code, entity_id, period_type, period_id, stage, urban_rural,
+    grade, subject, exam_id, submission_id,
+    group_code
