@@ -22,19 +22,28 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(
-    indicator: str,
-    entity: Annotated[str, typer.Option(help="school, section or region code")],
-    period: Annotated[str, typer.Option(help="school year, fiscal year or calendar year")],
+    name: Annotated[str, typer.Argument(metavar="ID", help="an indicator, or a target of a plan")],
+    entity: Annotated[str | None, typer.Option(help="school, section or region code (default: the region)")] = None,
+    period: Annotated[str | None, typer.Option(help="school, fiscal or calendar year (default: the newest)")] = None,
     stage: str | None = None,
+    area: Annotated[str, typer.Option(help="all, urban or rural")] = "all",
+    grade: str | None = None,
+    subject: str | None = None,
+    exam: str | None = None,
+    group: Annotated[str | None, typer.Option(help="group_code of the value")] = None,
     edition: Annotated[Path | None, typer.Option(help="explain the edition's own build")] = None,
+    build: Build = None,
+    zone: Annotated[str, typer.Option(help="internal, or restricted for values of persons")] = "internal",
     region: Region = None,
     as_json: Json = False,
 ) -> None:
-    """From a number to its formula, numerator, denominator, targets and the cells it came from."""
+    """From a number to its formula, its figures, the rows and cells they came from, and all that answers for it."""
     from warehouse.explain import explain as run_explain
+    from warehouse.explain_find import Asked
 
     settings = Settings.load().prepare()
-    result = run_explain(settings, indicator, entity, period, stage=stage, edition=edition, region=region)
+    asked = Asked(entity, period, stage, area, grade, subject, exam, group, region, zone)
+    result = run_explain(settings, name, asked, edition=edition, build_id=build)
     if as_json:
         print_json(result.to_dict())
     else:

@@ -3,128 +3,290 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from warehouse import explain_context as context
 from warehouse.build import newest_build
 from warehouse.errors import SchoolhouseError
-from warehouse.explain_trace import trace
+from warehouse.explain_find import Asked, find_definition, find_limits, find_targets, find_value
+from warehouse.explain_parts import PERSONS, make_value, read_parts, refold, rows_of_part
+from warehouse.explain_steps import OF_MEMBERS, Step, steps
+from warehouse.explain_trace import bind_term, trace
+from warehouse.ledger import Ledger
 from warehouse.settings import Settings
 
-SHOWN_CELLS = 12
+TOLERANCE = 1e-9
 
 
 @dataclass
 class Operand:
-    """A numerator or denominator: the term, its parts by entity, its cells, and the figure computed anew from them.
+    """A figure of the formula: the term, its rows with their cells, and the figure computed anew from them.
 
-    `cells` hold file, sheet, row (1-based), column letters by field, and the values. `agrees` is None where the
-    measure is derived and has no cells of its own.
+    A row names file, sheet, row (1-based), what it adds (`figure`), the thing it is counted as, and its cells (field,
+    column letter, value; of a person's number the cell alone). `recomputed` is None for a level that does not add up;
+    `agrees` is None where there is nothing to compare; `is_traced` says whether the measure has rows of its own.
     """
 
+    role: str
+    term_code: str
     measure_code: str
     name_zh: str
     unit: str
     filter: str
-    period_id: str
-    value: Any
-    parts: list[dict[str, Any]] = field(default_factory=list)
-    cells: list[dict[str, Any]] = field(default_factory=list)
-    recomputed: Any = None
-    agrees: bool | None = None
+    period_ids: list[str]
+    stage: str
+    urban_rural: str
+    value: float | None
+    recomputed: float | None
+    agrees: bool | None
+    is_traced: bool
+    rollup: str
+    combine: str
+    formula: str
+    schools: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass
 class Explanation:
-    """Everything that answers for one value of an indicator."""
+    """Everything that answers for one value of an indicator. `members` explain the indicators it is made of, `parts`
+    are the things it looks at one by one.
+    """
 
     indicator: dict[str, Any]
+    form: dict[str, Any]
     value: dict[str, Any]
+    recomputed: float | None
+    agrees: bool | None
     operands: list[Operand]
+    parts: list[dict[str, Any]]
+    limits: list[dict[str, Any]]
+    members: list[Explanation]
     targets: list[dict[str, Any]]
+    rejects: list[dict[str, Any]]
+    corrections: list[dict[str, Any]]
+    attestations: list[dict[str, Any]]
+    findings: list[dict[str, Any]]
     build_id: str
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
     def lines(self) -> Iterator[str]:
-        """The explanation for a terminal, in Chinese; long lists of cells are cut, `--json` has them all."""
-        i, v = self.indicator, self.value
-        yield f"{i['name_zh']}  {i['name_en']}  ({i['indicator_code']}, 口径版本 {v['definition_version']})"
-        where = " · ".join(
-            str(v[k])
-            for k in ("entity_type", "entity_id", "period_id", "stage", "urban_rural", "grade", "subject")
-            if v[k] not in ("_all", "all")
+        """The explanation for a terminal, in Chinese; long lists are cut, `--json` has them all."""
+        from warehouse.explain_text import lines
+
+        return lines(self)
+
+    def submissions(self) -> set[str]:
+        """Submissions of every row that is named, members' too."""
+        own = {r["submission_id"] for o in self.operands for r in o.rows if r["submission_id"]}
+        return own.union(*(m.submissions() for m in self.members))
+
+
+class _Persons:
+    """People get a number within one explanation: rows of the same person can be told, the person cannot."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, str] = {}
+
+    def label(self, key: str | None) -> str | None:
+        return None if key is None else self._numbers.setdefault(key, f"person {len(self._numbers) + 1}")
+
+
+@dataclass
+class _Reader:
+    """An open warehouse with the folder of raw rows."""
+
+    con: duckdb.DuckDBPyConnection
+    raw: Path
+    build_id: str
+    persons: _Persons
+
+    def explain(self, definition: Mapping[str, Any], value: dict[str, Any]) -> Explanation:
+        form = self._form(definition["indicator_code"])
+        operands = [self._operand(definition, value, s) for s in steps(self.con, definition, form, value)]
+        parts = read_parts(self.con, definition, form, value)
+        self._answer_parts(form, operands, parts)
+        members = self._members(form, value) if form["form"] in OF_MEMBERS else []
+        limits = find_limits(self.con, form, value) if form["form"] in OF_MEMBERS else []
+        made = make_value(
+            form, definition, {o.role: o.recomputed for o in operands}, parts, members, limits, value["group_code"]
         )
-        yield f"  {where}:  {_number(v['value'])} {i['unit']}  [{v['status']}]"
-        yield f"  公式: {i['formula']}"
-        for label, operand in zip(("分子", "分母"), self.operands, strict=False):
-            yield f"  {label}: {operand.name_zh} = {_number(operand.value)} {operand.unit}  ({operand.period_id})" + (
-                f"  条件: {operand.filter}" if operand.filter else ""
+        if form["form"] == "attested" and operands and operands[0].rows:
+            made = refold(operands[0].rows, "none", "")
+        self._hide_persons(form, operands, parts)
+        return Explanation(
+            dict(definition),
+            form,
+            value,
+            made,
+            _agree(made, value["value"]),
+            operands,
+            parts,
+            limits,
+            members,
+            find_targets(self.con, value),
+            [],
+            [],
+            context.read_attestations(self.con, value["indicator_code"], value["region_code"], value["period_id"]),
+            [],
+            self.build_id,
+        )
+
+    def _form(self, indicator: str) -> dict[str, Any]:
+        result = self.con.execute("select * from indicator_form where indicator_code = ?", [indicator])
+        names = [d[0] for d in result.description or []]
+        return {k: v or "" for k, v in zip(names, result.fetchall()[0], strict=True)}
+
+    def _operand(self, definition: Mapping[str, Any], value: Mapping[str, Any], step: Step) -> Operand:
+        ((measure, filter_text),) = self.con.execute(
+            "select measure_code, coalesce(filter_text, '') from term where term_code = ?", [step.term_code]
+        ).fetchall()
+        named = self.con.execute(
+            "select name_zh, unit from dim_measure where measure_code = ?", [measure]
+        ).fetchall() or [(measure, "")]
+        found = trace(self.con, self.raw, bind_term(step.term_code, measure, filter_text), step.scope, step.more)
+        known = self._known(step)
+        if known is None and step.role in ("numerator", "denominator") and definition["kind"] in ("cycle", "attested"):
+            known = value[step.role] if value[step.role] is not None else value["value"]
+        schools: dict[str, list[dict[str, Any]]] = {}
+        for r in found.rows:
+            if r["school_code"]:
+                schools.setdefault(r["school_code"], []).append(r)
+        return Operand(
+            step.role,
+            step.term_code,
+            measure,
+            named[0][0],
+            named[0][1],
+            filter_text.partition("@")[0],
+            list(step.scope.period_ids),
+            step.scope.stage,
+            step.scope.urban_rural,
+            known,
+            found.recomputed,
+            _agree(found.recomputed, known),
+            found.is_traced,
+            found.rollup,
+            found.combine,
+            found.formula,
+            [{"school_code": s, "value": refold(r, found.rollup, found.combine)} for s, r in sorted(schools.items())],
+            found.rows,
+        )
+
+    def _known(self, step: Step) -> float | None:
+        """The figure as fct_measure has it; None where it has none (a level, a cycle, a thing's own)."""
+        s = step.scope
+        if len(s.period_ids) != 1:
+            return None
+        rows = self.con.execute(
+            "select cast(value as double) from fct_measure where term_code = ? and region_code = ? and period_type = ?"
+            " and period_id = ? and entity_type = ? and entity_id = ? and stage = ? and urban_rural = ? and grade = ?"
+            " and subject = ? and exam_id = ? order by group_code <> '_all' limit 1",
+            [
+                step.term_code.partition("@")[0],
+                s.region_code,
+                s.period_type,
+                s.period_ids[0],
+                s.entity_type,
+                s.entity_id,
+                s.stage,
+                s.urban_rural,
+                s.grade,
+                s.subject,
+                s.exam_id,
+            ],
+        ).fetchall()
+        return rows[0][0] if rows else None
+
+    def _answer_parts(
+        self, form: Mapping[str, Any], operands: Sequence[Operand], parts: Sequence[dict[str, Any]]
+    ) -> None:
+        """Make each part's figures anew from its rows, where an operand has rows of things."""
+        by = "section" if form["form"] == "cv_weighted" else form["by_entity"]
+        for part in parts:
+            part["recomputed"] = {}
+            for o in operands:
+                if o.role in part["figures"] and form["form"] in ("cv_weighted", "condition_share", "extreme"):
+                    own = rows_of_part(o.rows, str(part["entity"]), by)
+                    part["recomputed"][o.role] = refold(own, o.rollup, o.combine) if own else None
+
+    def _members(self, form: Mapping[str, Any], value: Mapping[str, Any]) -> list[Explanation]:
+        codes = [form["indicator_code"]]
+        if form["form"] == "entity_indicator":
+            codes = [form["subject"]]
+        listed = self.con.execute(
+            "select member_code from indicator_member where indicator_code = ? order by cast(position as integer)",
+            codes,
+        ).fetchall()
+        found = []
+        for (code,) in listed:
+            asked = Asked(
+                value["entity_id"], value["period_id"], value["stage"], region=value["region_code"], zone="restricted"
             )
-            if len(operand.parts) > 1:
-                shown = ", ".join(f"{p['entity_id']}: {_number(p['value'])}" for p in operand.parts[:SHOWN_CELLS])
-                shown += " …" if len(operand.parts) > SHOWN_CELLS else ""
-                yield f"      由 {len(operand.parts)} 个单位合成: {shown}"
-            for c in operand.cells[:SHOWN_CELLS]:
-                values = ", ".join(f"{x['column'] or '?'}{c['row']}={_number(x['value'])}" for x in c["values"])
-                sheet = f"[{c['sheet']}] " if c["sheet"] else ""
-                yield f"      {c['file']} {sheet}{values}"
-            if len(operand.cells) > SHOWN_CELLS:
-                yield f"      … 共 {len(operand.cells)} 行,--json 可看全部"
-            if operand.agrees is not None:
-                mark = "一致" if operand.agrees else "不一致"
-                yield f"      由原始单元格重算: {_number(operand.recomputed)} ({mark})"
-        for t in self.targets:
-            yield (
-                f"  目标 {t['target_id']} ({t['document_code']}, {t['stage']}, {t['school_year']}): "
-                f"{t['judge']} {_number(t['target_value'])} -> {t['status']}"
-            )
-        if not self.targets:
-            yield "  没有约束本指标的目标"
+            definition = find_definition(self.con, code)
+            try:
+                own = find_value(self.con, definition, asked)
+            except SchoolhouseError:
+                continue
+            found.append(self.explain(definition, own))
+        return found
+
+    def _hide_persons(
+        self, form: Mapping[str, Any], operands: Sequence[Operand], parts: Sequence[dict[str, Any]]
+    ) -> None:
+        of_persons = form["by_entity"] in PERSONS
+        for o in operands:
+            for r in o.rows:
+                if any(c["field"] == "person" for c in r["cells"]):
+                    r["thing"] = self.persons.label(r["thing"])
+                if of_persons:
+                    r["by_thing"] = self.persons.label(r["by_thing"])
+        if of_persons:
+            for p in parts:
+                p["entity"] = self.persons.label(p["entity"])
 
 
 def explain(
     settings: Settings,
     indicator: str,
-    entity: str,
-    period: str,
+    asked: Asked | None = None,
     *,
-    stage: str | None = None,
-    urban_rural: str = "all",
     edition: Path | None = None,
-    region: str | None = None,
+    build_id: str | None = None,
 ) -> Explanation:
-    """Walk from an indicator's value to its operands, their cells and its targets.
+    """Walk from an indicator's value, or from the value a target judges, to its operands, their cells and its targets.
 
-    `entity` is a region, school, section (`school/stage`) or unit code; `period` a school, fiscal or calendar year. The
-    newest build answers, or the one an edition was published from. Raises SchoolhouseError when there is no such value.
+    The newest build answers, or the one named, or the one an edition was published from. Raises SchoolhouseError when
+    there is no such value.
     """
-    build_id = _edition_build(edition) if edition else None
-    row = newest_build(settings, build_id)
-    with _database(row["path"]) as con:
-        definition = _one(con, "select * from dim_indicator where indicator_code = ?", [indicator])
-        if definition is None:
-            raise SchoolhouseError(
-                f"unknown indicator {indicator!r}",
-                f"没有指标 {indicator!r}",
-                fix_en='list them with: schoolhouse query "select indicator_code, name_zh from dim_indicator"',
-                fix_zh='可用 schoolhouse query "select indicator_code, name_zh from dim_indicator" 列出',
-            )
-        value = _value(con, definition, entity, period, stage, urban_rural, region)
-        operands = [o for side in ("numerator", "denominator") if (o := _operand(con, definition, value, side))]
-        targets = _rows(
-            con,
-            "select * from fct_target_tracking where indicator_code = ? and region_code = ? and period_id = ?"
-            " and (stage = ? or stage = 'all') order by target_id",
-            [indicator, value["region_code"], value["period_id"], value["stage"]],
-        )
-    return Explanation(definition, value, operands, targets, row["build_id"])
+    row = newest_build(settings, _edition_build(edition) if edition else build_id)
+    ledger = Ledger.open(settings)
+    with duckdb.connect(row["path"], read_only=True) as con:
+        reader = _Reader(con, settings.raw, row["build_id"], _Persons())
+        asked = (asked or Asked()).settled(con, indicator)
+        definition = find_definition(con, asked.indicator or indicator)
+        found = reader.explain(definition, find_value(con, definition, asked))
+        submissions = found.submissions()
+        found.rejects = context.read_rejects(con, submissions)
+    found.corrections = context.read_corrections(ledger, submissions)
+    schools = {r["school_code"] for o in found.operands for r in o.rows if r["school_code"]}
+    words = [definition["indicator_code"], *submissions]
+    region = found.value["region_code"]
+    found.findings = context.read_findings(ledger, found.build_id, region, schools, words)
+    return found
+
+
+def _agree(made: float | None, known: Any) -> bool | None:
+    if made is None or known is None:
+        return None
+    return abs(float(made) - float(known)) <= max(TOLERANCE, abs(float(known)) * TOLERANCE)
 
 
 def _edition_build(edition: Path) -> str:
@@ -132,141 +294,3 @@ def _edition_build(edition: Path) -> str:
         return json.loads((edition / "attestation" / "run.json").read_text())["build_id"]
     except (OSError, ValueError, KeyError) as e:
         raise SchoolhouseError("this is not an edition", "这不是一个版本目录", where=str(edition)) from e
-
-
-@contextmanager
-def _database(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(path, read_only=True) as con:
-        yield con
-
-
-def _rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
-    result = con.execute(sql, parameters or [])
-    names = [d[0] for d in result.description or []]
-    return [dict(zip(names, r, strict=True)) for r in result.fetchall()]
-
-
-def _one(con: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any]) -> dict[str, Any] | None:
-    rows = _rows(con, sql, parameters)
-    return rows[0] if rows else None
-
-
-def _value(
-    con: duckdb.DuckDBPyConnection,
-    definition: Mapping[str, Any],
-    entity: str,
-    period: str,
-    stage: str | None,
-    urban_rural: str,
-    region: str | None,
-) -> dict[str, Any]:
-    """The widest value that fits: the indicator's own stages before others, all exams before one."""
-    indicator = definition["indicator_code"]
-    found = _rows(
-        con,
-        "select * from fct_indicator_value where indicator_code = ? and entity_id = ? and period_id = ?"
-        " and (? is null or stage = ?) and urban_rural in (?, '_all') and (? is null or region_code = ?)"
-        " order by exam_id <> '_all', grade <> '_all', subject <> '_all', group_code <> '_all',"
-        " stage <> ?, stage <> 'all', stage",
-        [indicator, entity, period, stage, stage, urban_rural, region, region, definition["stage"]],
-    )
-    if found:
-        return found[0]
-    others = _rows(
-        con,
-        "select distinct entity_type, period_id, stage from fct_indicator_value where indicator_code = ?"
-        " and (entity_id = ? or period_id = ?) order by all limit 5",
-        [indicator, entity, period],
-    )
-    near = "; ".join(f"{o['entity_type']} {o['period_id']} {o['stage']}" for o in others) or "none"
-    raise SchoolhouseError(
-        f"{indicator} has no value for {entity} in {period}; there is: {near}",
-        f"指标 {indicator} 没有 {entity} 在 {period} 的值;现有:{near}",
-        fix_en="choose --entity, --period and --stage from those",
-        fix_zh="请从中选择 --entity、--period、--stage",
-    )
-
-
-def _operand(
-    con: duckdb.DuckDBPyConnection, definition: Mapping[str, Any], value: Mapping[str, Any], side: str
-) -> Operand | None:
-    measure_code = definition[f"{side}_measure"]
-    if not measure_code:
-        return None
-    measure = _one(con, "select * from dim_measure where measure_code = ?", [measure_code]) or {}
-    filter_text = definition[f"{side}_filter"] or ""
-    fact = _one(
-        con,
-        "select * from fct_measure where term_code = ? and region_code = ? and entity_type = ? and entity_id = ?"
-        " and stage = ? and urban_rural = ? and grade = ? and subject = ? and exam_id = ?"
-        " and group_code = '_all' order by period_id = ? desc, period_id desc",
-        [
-            definition[f"{side}_term"],
-            *(
-                value[k]
-                for k in ("region_code", "entity_type", "entity_id", "stage", "urban_rural", "grade", "subject")
-            ),
-            value["exam_id"],
-            _operand_period(con, definition, value, side),
-        ],
-    )
-    operand = Operand(
-        measure_code,
-        measure.get("name_zh", measure_code),
-        measure.get("unit", ""),
-        filter_text,
-        fact["period_id"] if fact else value["period_id"],
-        value[side] if value[side] is not None else (fact or {}).get("value"),
-    )
-    # What does not add up (a level, a score, the largest of its kind) has no row of fct_measure, but has cells.
-    source = _one(con, "select source_fact from term where term_code = ?", [definition[f"{side}_term"]])
-    stand_in = {
-        **value,
-        "value": None,
-        "source": source["source_fact"] if source else None,
-        "period_id": _operand_period(con, definition, value, side),
-    }
-    if definition["kind"] == "cycle" and side == "numerator" and not definition["denominator_measure"]:
-        fact = {**stand_in, "value": value["numerator"], "period_ids": _cycle_periods(con, definition, value)}
-    if definition["kind"] == "attested" and measure_code == "attested_flag":
-        filter_text = f"indicator={definition['indicator_code']}"
-    found = trace(con, measure_code, filter_text, fact or stand_in)
-    operand.parts, operand.cells = found.parts, found.cells
-    operand.recomputed, operand.agrees = found.recomputed, found.agrees
-    return operand
-
-
-def _cycle_periods(
-    con: duckdb.DuckDBPyConnection, definition: Mapping[str, Any], value: Mapping[str, Any]
-) -> list[str]:
-    """The periods of a cycle that ends with the value's own."""
-    years = int(str(definition["window_text"]).rstrip("y"))
-    rows = _rows(
-        con,
-        "select p.period_id from period_calendar as p join period_calendar as own on own.period_type = p.period_type"
-        " where own.period_type = ? and own.period_id = ? and cast(p.start_year as integer)"
-        " between cast(own.start_year as integer) - ? and cast(own.start_year as integer) order by p.start_year",
-        [value["period_type"], value["period_id"], years - 1],
-    )
-    return [r["period_id"] for r in rows]
-
-
-def _operand_period(
-    con: duckdb.DuckDBPyConnection, definition: Mapping[str, Any], value: Mapping[str, Any], side: str
-) -> str:
-    """The period of an operand across clocks: the bridge's row says which calendar and how many years off."""
-    bridge = _one(
-        con, "select * from clock_bridge where bridge = ? and operand = ?", [definition["bridge"] or "", side]
-    )
-    if bridge is None:
-        return value["period_id"]
-    start = int(value["period_id"][:4]) + int(bridge["year_offset"])
-    return f"{start}-{start + 1}" if bridge["period_type"] == "school_year" else str(start)
-
-
-def _number(value: Any) -> str:
-    if value is None:
-        return "—"
-    if isinstance(value, str):
-        return value
-    return f"{float(value):.6f}".rstrip("0").rstrip(".")
