@@ -1,173 +1,159 @@
-"""The cells an operand came from, and the figure computed anew from them."""
+"""The rows an operand came from, and the figure computed anew from them."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
 
+from warehouse.explain_cells import read_cells
 from warehouse.terms import Term, bind, read_aliases, read_bindings, read_seed
-from warehouse.terms_model import filter_condition
+
+try:
+    from warehouse.terms_model import filter_condition
+except ImportError:
+    from warehouse.terms_sql import filter_condition
+
+# One for every so many rows of a thing: the way of combining that rooms for classes have.
+_PER = "per_"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which rows a figure rests on: those of a region, periods, stages and, where named, an area, detail or entity."""
+
+    region_code: str
+    period_type: str
+    period_ids: tuple[str, ...]
+    stage: str
+    entity_type: str
+    entity_id: str
+    urban_rural: str = "all"
+    grade: str = "_all"
+    subject: str = "_all"
+    exam_id: str = "_all"
+
+    def condition(self) -> tuple[str, list[Any]]:
+        """SQL on the columns of `b`, and its parameters. Rows of no stage of their own count in every scope."""
+        periods = ", ".join("?" * len(self.period_ids))
+        sql = (
+            f"b.region_code = ? and b.period_id in ({periods})"
+            " and b.stage in (select stage from int_scope_stage where stage_scope = ?)"
+        )
+        parameters: list[Any] = [self.region_code, *self.period_ids, self.stage]
+        entity = {"school": "school_code", "section": "entity_id", "unit": "entity_id"}.get(self.entity_type)
+        if entity:
+            sql += f" and b.{entity} = ?"
+            parameters.append(self.entity_id)
+        elif self.urban_rural in ("urban", "rural"):
+            sql += " and b.urban_rural = ?"
+            parameters.append(self.urban_rural)
+        for column in ("grade", "subject", "exam_id"):
+            value = getattr(self, column)
+            if value != "_all":
+                sql += f" and b.{column} = ?"
+                parameters.append(value)
+        return sql, parameters
+
+    def at(self, **changed: Any) -> Scope:
+        return replace(self, **changed)
 
 
 @dataclass
 class Trace:
-    """`cells` of file, sheet, row (1-based) and values by column; `recomputed` is None for what does not add up."""
+    """Rows with their cells. `recomputed` is None where the things stand for themselves (a level, a largest).
 
-    parts: list[dict[str, Any]] = field(default_factory=list)
-    cells: list[dict[str, Any]] = field(default_factory=list)
-    recomputed: Any = None
-    agrees: bool | None = None
+    `formula` is a row's figure as a formula over its cells, `combine` and `rollup` how rows and things come together.
+    """
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    formula: str = ""
+    rollup: str = ""
+    combine: str = ""
+    is_traced: bool = False
+    recomputed: float | None = None
 
 
-def trace(con: duckdb.DuckDBPyConnection, measure_code: str, filter_text: str, fact: Mapping[str, Any]) -> Trace:
-    """Find the cells behind a row of fct_measure (or what stands for one) and compute its value from them."""
-    term = bind(measure_code, filter_text, read_bindings(read_seed("measure_binding")))
-    found = Trace()
+def bind_term(term_code: str, measure_code: str, filter_text: str) -> Term:
+    """The term on the base that gives it. `@thing` in the filter says what it is taken by."""
+    text, _, by = filter_text.partition("@")
+    return replace(bind(measure_code, text, read_bindings(read_seed("measure_binding"))), term_code=term_code, by=by)
+
+
+def trace(con: duckdb.DuckDBPyConnection, raw: Any, term: Term, scope: Scope, more: str = "") -> Trace:
+    """The rows behind a term in a scope, with their cells from the folder `raw`; `more` narrows by other columns."""
     if term.binding is None:
-        return found
-    if term.binding.is_long:
-        _trace_base(con, found, term, fact)
-    else:
-        _trace_view(con, found, term, fact)
-    if term.rollup == "sum":
-        found.parts = _parts(con, term.term_code, fact)
-    if found.recomputed is not None and fact["value"] is not None:
-        found.agrees = abs(float(found.recomputed) - float(fact["value"])) <= 1e-6
-    return found
-
-
-def _scope(fact: Mapping[str, Any]) -> tuple[str, list[Any]]:
-    """The rows of a base or trace view that a fct_measure row sums: a condition and its parameters."""
-    periods = fact.get("period_ids") or [fact["period_id"]]
-    sql = (
-        f"b.region_code = ? and b.period_id in ({', '.join('?' * len(periods))})"
-        " and b.stage in (select stage from int_scope_stage where stage_scope = ?)"
-    )
-    parameters = [fact["region_code"], *periods, fact["stage"]]
-    if fact["urban_rural"] != "all":
-        sql += " and b.urban_rural = ?"
-        parameters.append(fact["urban_rural"])
-    for column in ("grade", "subject", "exam_id"):
-        if fact[column] != "_all":
-            sql += f" and b.{column} = ?"
-            parameters.append(fact[column])
-    entity = {"school": "school_code", "section": "entity_id", "unit": "entity_id"}.get(fact["entity_type"])
-    if entity:
-        sql += f" and b.{entity} = ?"
-        parameters.append(fact["entity_id"])
-    return sql, parameters
-
-
-def _parts(con: duckdb.DuckDBPyConnection, term: str, fact: Mapping[str, Any]) -> list[dict[str, Any]]:
-    where, parameters = _scope(fact)
-    return _rows(
-        con,
-        f"select b.entity_id, sum(b.term_value) as value from int_measure__{fact['source']} as b"
-        f" where b.term_code = ? and {where} group by b.entity_id having sum(b.term_value) is not null"
-        " order by b.entity_id",
-        [term, *parameters],
-    )
-
-
-def _trace_base(con: duckdb.DuckDBPyConnection, found: Trace, term: Term, fact: Mapping[str, Any]) -> None:
-    """A long base has a row per cell: it is its own trace."""
-    if term.binding is None:
-        return
-    where, parameters = _scope(fact)
-    condition = " and ".join(
-        f"({c})"
-        for c in (where, "b.measure_code = ? and b.period_type = ?", filter_condition(term, read_aliases()))
-        if c
-    )
-    parameters += [term.measure_code, fact["period_type"]]
-    base = f"int_measure_base__{term.binding.source_fact}"
-    rows = _rows(
-        con,
-        "select distinct s.file_name, s.file_sha256, s.column_map, b.sheet_name, b.row_number, null as column_letter,"
-        f" b.field_name, b.value from {base} as b join stg_ledger__submission as s using (submission_id)"
-        f" where {condition} order by s.file_name, s.file_sha256, b.sheet_name, b.row_number",
-        parameters,
-    )
-    found.cells = [_cell({**r, r["field_name"]: r["value"]}, [r["field_name"]]) for r in rows]
-    if term.binding.rollup == "max_within_school":
-        figure = (
-            f"(select sum(v) from (select max(b.value) as v from {base} as b where {condition} group by b.school_code))"
-        )
-        sql = f"select {figure}"
-    else:
-        item = term.binding.groups.get("item", "group_code").replace("{b}", "b")
-        figure = {
-            "sum": "sum(b.value)",
-            "distinct": f"count(distinct case when b.value > 0 then b.{item} end)",
-        }.get(term.binding.rollup)
-        sql = f"select {figure or 'null'} from {base} as b where {condition}"
-    found.recomputed = con.execute(sql, parameters).fetchall()[0][0]
-
-
-def _trace_view(con: duckdb.DuckDBPyConnection, found: Trace, term: Term, fact: Mapping[str, Any]) -> None:
-    origins = _rows(
-        con,
-        "select * from measure_origin where measure_code = ? and source_fact = ?",
-        [term.measure_code, fact["source"]],
-    )
-    if not origins:
-        return
-    origin = origins[0]
-    where, parameters = _scope(fact)
-    if "period_type" in {r["column_name"] for r in _columns(con, origin["trace_view"])}:
+        return Trace()
+    found = con.execute(
+        "select trace_view, figure, fields, combine, thing, thing_fields, row_condition, formula from measure_origin"
+        " where measure_code = ? and source_fact = ?",
+        [term.measure_code, term.binding.source_fact],
+    ).fetchall()
+    if not found or not found[0][0]:
+        return Trace()
+    view, figure, fields, combine, thing, thing_fields, row_condition, formula = (x or "" for x in found[0])
+    columns = {c for (c,) in con.execute(_COLUMNS, [view]).fetchall()}
+    where, parameters = scope.condition()
+    if "period_type" in columns:
         where += " and b.period_type = ?"
-        parameters.append(fact["period_type"])
-    listed = [f.split(":")[0] for f in origin["fields"].split(";")]
-    fields = [f.split("@")[0] for f in listed]
-    excluded = [f.split(":")[0] for f in origin["fields"].split(";") if f.endswith(":minus_if_excluded")]
+        parameters.append(scope.period_type)
+    if view.startswith("int_measure_base__") and term.binding.is_long:
+        where += " and b.measure_code = ?"
+        parameters.append(term.measure_code)
     condition = " and ".join(
-        f"({c})" for c in (where, origin["row_condition"], filter_condition(term, read_aliases())) if c
+        f"({c})" for c in (where, row_condition, filter_condition(term, read_aliases()), more) if c
     )
-    letter = "b.column_letter" if "trace_" in origin["trace_view"] else "null as column_letter"
+    group = term.group_column.replace("{b}", "b") if term.by else ""
+    letter = "column_letter" if "column_letter" in columns else "cast(null as varchar)"
     rows = _rows(
         con,
-        f"select s.file_name, s.file_sha256, s.column_map, b.sheet_name, b.row_number, {letter}, "
-        + ", ".join(f"b.{f}" for f in fields)
-        + f" from {origin['trace_view']} as b join stg_ledger__submission as s using (submission_id)"
-        f" where {condition} order by s.file_name, s.file_sha256, b.sheet_name, b.row_number, column_letter",
+        f"select s.submission_id, s.source, s.file_name, s.file_sha256, s.column_map, b.sheet_name as sheet,"
+        f" b.row_number as row, {letter} as letter, b.school_code, b.entity_id, b.stage, b.period_id,"
+        f" cast({figure} as double) as figure, cast({thing or 'null'} as varchar) as thing,"
+        f" cast({f'b.{group}' if group else 'null'} as varchar) as by_thing"
+        f" from {view} as b left join stg_ledger__submission as s on b.submission_id = s.submission_id"
+        f" where {condition} and b.row_number is not null"
+        " order by s.file_name, s.file_sha256, b.sheet_name, b.row_number, letter, b.entity_id, thing",
         parameters,
     )
-    found.cells = [_cell(r, listed) for r in rows]
-    if origin["counts"]:
-        figure = f"count(distinct b.{origin['counts']})"
-    else:
-        terms = [
-            f"case when b.is_indoor_excluded then -b.{f} else 0 end" if f in excluded else f"b.{f}" for f in fields
-        ]
-        figure = f"coalesce(sum({' + '.join(terms)}), 0)"
-    found.recomputed = con.execute(
-        f"select {figure} from {origin['trace_view']} as b where {condition}", parameters
-    ).fetchall()[0][0]
+    read_cells(con, raw, rows, [f for f in fields.split(";") if f], [f for f in thing_fields.split(";") if f])
+    trace = Trace(rows, formula, term.binding.rollup, combine, True)
+    trace.recomputed = fold(rows, trace.rollup, combine)
+    return trace
 
 
-def _cell(row: Mapping[str, Any], fields: list[str]) -> dict[str, Any]:
-    """A row's place and values. `field@raw|raw` shows the letter of the first raw column that the file has."""
-    letters = json.loads(row["column_map"] or "{}")
+def fold(rows: Iterable[Mapping[str, Any]], rollup: str, combine: str) -> float | None:
+    """What the rows come to: a sum, a count of things, or per school the best and then their sum."""
+    if rollup == "none":
+        return None
+    if rollup == "distinct":
+        return float(len({_thing(r) for r in rows if (r["figure"] or 0) > 0}))
+    if rollup == "max_within_school":
+        best: dict[Any, float] = {}
+        for r in rows:
+            best[r["school_code"]] = max(best.get(r["school_code"], 0.0), r["figure"] or 0.0)
+        return math.fsum(best.values())
+    if combine == "max":
+        largest: dict[Any, float] = {}
+        for r in rows:
+            largest[_thing(r)] = max(largest.get(_thing(r), 0.0), r["figure"] or 0.0)
+        return math.fsum(largest.values())
+    if combine.startswith(_PER):
+        size, counts = int(combine.removeprefix(_PER)), {}
+        for r in rows:
+            counts[_thing(r)] = counts.get(_thing(r), 0) + 1
+        return float(sum(math.ceil(n / size) for n in counts.values()))
+    return math.fsum(r["figure"] for r in rows if r["figure"] is not None)
 
-    def column(text: str) -> str | None:
-        name, _, raw = text.partition("@")
-        return row["column_letter"] or next((letters[r] for r in (raw or name).split("|") if r in letters), None)
 
-    return {
-        "file": row["file_name"],
-        "file_sha256": row["file_sha256"],
-        "sheet": row["sheet_name"],
-        "row": row["row_number"],
-        "values": [{"field": f.split("@")[0], "column": column(f), "value": row[f.split("@")[0]]} for f in fields],
-    }
+def _thing(row: Mapping[str, Any]) -> Any:
+    return row["thing"] if row["thing"] is not None else (row["submission_id"], row["sheet"], row["row"])
 
 
-def _columns(con: duckdb.DuckDBPyConnection, view: str) -> list[dict[str, Any]]:
-    return _rows(con, "select column_name from information_schema.columns where table_name = ?", [view])
+_COLUMNS = "select column_name from information_schema.columns where table_name = ?"
 
 
 def _rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any]) -> list[dict[str, Any]]:
