@@ -11,11 +11,7 @@ import duckdb
 
 from warehouse.explain_cells import read_cells
 from warehouse.terms import Term, bind, read_aliases, read_bindings, read_seed
-
-try:
-    from warehouse.terms_model import filter_condition
-except ImportError:
-    from warehouse.terms_sql import filter_condition
+from warehouse.terms_model import filter_condition
 
 # One for every so many rows of a thing: the way of combining that rooms for classes have.
 _PER = "per_"
