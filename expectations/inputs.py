@@ -11,6 +11,7 @@ import pandas as pd
 import sqlalchemy as sa
 import yaml
 
+from expectations.assessment import recompute_assessment
 from expectations.candidate import PUBLISHED_PREFIX, Candidate
 from expectations.catalogue import ROOM
 from expectations.recomputation import recompute_dispersion, recompute_exams
@@ -181,6 +182,11 @@ def dispersion_recomputation(candidate: Candidate) -> pd.DataFrame:
     return recompute_dispersion(candidate)
 
 
+def assessment_recomputation(candidate: Candidate) -> pd.DataFrame:
+    """entity_id, stored, recomputed, deviation: see `assessment.recompute_assessment`."""
+    return recompute_assessment(candidate)
+
+
 INPUTS: dict[str, Callable[[Candidate], pd.DataFrame]] = {
     f.__name__: f
     for f in (
@@ -194,6 +200,7 @@ INPUTS: dict[str, Callable[[Candidate], pd.DataFrame]] = {
         published_values,
         exam_recomputation,
         dispersion_recomputation,
+        assessment_recomputation,
     )
 }
 

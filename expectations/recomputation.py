@@ -18,6 +18,8 @@ import yaml
 
 from expectations.candidate import Candidate
 from expectations.catalogue import ROOM
+from warehouse.balance import weighted_cv
+from warehouse.balance_figures import read_assessed
 
 # Marks have two decimals: as whole hundredths their sums and squares are exact.
 _HUNDRED = 100
@@ -82,22 +84,6 @@ def recompute_dispersion(candidate: Candidate) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows, columns=["entity_id", "stored", "recomputed", "deviation"])
-
-
-def weighted_cv(amounts: pd.Series, pupils: pd.Series) -> float | None:
-    """The pupil-weighted coefficient of variation of `amounts / pupils` (教督〔2017〕6号): None where it is undefined.
-
-    X = sum(x)/sum(P), S = sqrt(sum(P/sum(P) * (x/P - X)^2)), CV = S/X. Sections without pupils do not count; a missing
-    amount blocks the figure.
-    """
-    if pupils.isna().any():
-        return None
-    counted = pupils > 0
-    x, p = amounts[counted].astype(float), pupils[counted].astype(float)
-    if p.empty or x.isna().any() or x.sum() == 0:
-        return None
-    mean = x.sum() / p.sum()
-    return float(np.sqrt((p / p.sum() * (x / p - mean) ** 2).sum()) / mean)
 
 
 def one_way_icc(values: pd.Series, groups: pd.Series) -> float | None:
@@ -200,19 +186,12 @@ def _group_statistics(scores: pd.DataFrame, params: pd.DataFrame, schools: pd.Da
 
 
 def _eligible_sections(candidate: Candidate) -> pd.DataFrame:
-    """Sections that count for the coefficients: small teaching points are left out where a parameter says so."""
+    """Sections that count for the coefficients: those that the assessment counts."""
     sections = candidate.frame(
-        "select s.*, coalesce(d.is_teaching_point, false) as is_point from fct_school_resource_snapshot s"
-        " left join dim_school d on d.school_code = s.school_code and d.school_year = s.school_year"
-        " where s.region_code = $region and s.school_year = $school_year"
+        "select * from fct_school_resource_snapshot where region_code = $region and school_year = $school_year"
     )
-    limits = candidate.frame(
-        "select cast(value as double) as value from int_parameter__by_school_year"
-        " where parameter_code = 'cv_teaching_point_min_pupils' and school_year = $school_year and value is not null"
-    )
-    if limits.empty:
-        return sections
-    return sections[~(sections["is_point"] & (sections["student_count"] < limits["value"].iloc[0]))]
+    assessed = read_assessed(candidate.connection, candidate.region, candidate.school_year)
+    return sections[[pair in assessed for pair in zip(sections["school_code"], sections["stage"], strict=True)]]
 
 
 def _nearest(schools: pd.DataFrame, school_year: str) -> pd.DataFrame:

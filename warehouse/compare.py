@@ -23,7 +23,7 @@ from warehouse.settings import Settings
 
 RATE_TOLERANCE = 1e-9
 EXAMPLES = 20
-_FOLDERS = ("marts", "indicators", "published")
+_FOLDERS = ("marts", "indicators", "balance", "published")
 _KEY_ARGUMENTS = ("columns", "key")
 
 

@@ -19,7 +19,7 @@ from warehouse.settings import ZONES, Settings
 
 # Zones whose tables an audience may see.
 _VISIBLE = {"internal": ("internal", "published"), "restricted": ("restricted", "internal", "published")}
-_SERVED_FOLDERS = ("marts", "indicators", "published")
+_SERVED_FOLDERS = ("marts", "indicators", "balance", "published")
 
 
 def write_zones(settings: Settings, build_id: str, folder: Path) -> None:

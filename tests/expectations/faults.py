@@ -34,6 +34,12 @@ OF_FACTS: dict[str, tuple[str, str, tuple[str, str]]] = {
         f"insert into input_late_arrival values ('teacher_roster-{REGION}', '{YEAR}', '1.0')",
         ("submission", f"teacher_roster/{REGION}/{YEAR}"),
     ),
+    "assessment_recomputed": (
+        "critical",
+        "update fct_balance_school_item set gap_units = 9"
+        " where school_code = '2199020001' and item_code = 'above_required_edu_teachers'",
+        ("assessment", "school_item/2199020001/primary/above_required_edu_teachers"),
+    ),
     "succession_without_successor": (
         "warning",
         "insert into bridge_school_succession"
@@ -89,7 +95,7 @@ OF_FACTS: dict[str, tuple[str, str, tuple[str, str]]] = {
     "teacher_in_two_schools": (
         "warning",
         f"""insert into fct_teacher_snapshot_person
-            values ('2199020002-t', '2199020003', 'primary', '{YEAR}', '{REGION}', true)""",
+            values ('2199020002-t', '2199020003', 'primary', '{YEAR}', '{REGION}', true, 4, false)""",
         ("school", "2199020002"),
     ),
     "duplicated_class_marks": ("warning", _COPY, ("school_grade", "2199020002/4")),

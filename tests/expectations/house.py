@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from expectations import GateResult, run_gate
 from expectations.catalogue import Check, load_checks
+from tests.expectations import balance
 from tests.expectations.facts import PARTS
 from warehouse import ledger as l
 from warehouse.settings import Settings
@@ -33,9 +34,6 @@ from (values ('2199020001', '{region}', '111', true), ('2199020002', '{region}',
              ('2199020003', '{region}', '220', false), ('2199030001', '{other}', '111', true))
      as s (school_code, region_code, code, is_urban)
 cross join (values ('{prior}'), ('{year}')) as y (school_year);
-
-create table int_parameter__by_school_year as
-select '{year}' as school_year, 'cv_teaching_point_min_pupils' as parameter_code, null::decimal(18, 4) as value;
 
 create table fct_school_resource_snapshot as
 select d.school_key, d.school_code, d.region_code, d.school_year, 'primary' as stage, r.student_count, r.class_count,
@@ -152,7 +150,7 @@ class House:
         self.folder = self.settings.build / BUILD
         self.folder.mkdir()
         names = {"region": REGION, "other": NEIGHBOUR, "year": YEAR, "prior": PRIOR, "exam": EXAM}
-        for part in (_SCHOOLS, _EXAMS, _DISPERSION, _MONEY, _PUBLISHED, *PARTS):
+        for part in (_SCHOOLS, _EXAMS, _DISPERSION, _MONEY, _PUBLISHED, *PARTS, *balance.PARTS):
             self.sql(part.format(**names))
         self._write_raw()
         self.sql("create table stg_ledger__submission as select * from submission_parquet")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from expectations.assessment import judge_items, judge_sections
+from warehouse.balance import judge_items, judge_sections
 
 
 def _verdict(amounts: list[float | None], pupils: int = 200) -> str:
@@ -29,7 +29,7 @@ def _verdict(amounts: list[float | None], pupils: int = 200) -> str:
         ([2000.0], "met"),
         ([1999.0], "met"),
         ([1700.0], "met"),  # 85 percent exactly
-        ([1699.0], "missed"),
+        ([1699.0], "not_met"),
         ([None], "undecided"),  # missing is not zero
     ],
 )
@@ -38,5 +38,5 @@ def test_the_item_that_remains(rest: list[float | None], expected: str) -> None:
 
 
 def test_two_below_or_no_pupils() -> None:
-    assert _verdict([2000.0] * 5 + [1999.0, 1999.0]) == "missed"
+    assert _verdict([2000.0] * 5 + [1999.0, 1999.0]) == "not_met"
     assert _verdict([2000.0] * 7, pupils=0) == "undecided"

@@ -295,7 +295,7 @@ def test_tables_are_wanted_where_their_sources_are(house: House) -> None:
 def test_a_small_teaching_point_is_left_out_where_the_parameter_says_so(house: House) -> None:
     house.sql("update dim_school set is_teaching_point = school_code = '2199020003'")
     assert not house.gate("cv_recomputed").findings
-    house.sql("update int_parameter__by_school_year set value = 61")
+    house.sql("update balance_exclusion set below_pupils = 61")
     house.forget_gates()
     # (240, 15), (120, 9): X = 24/360; deviations -1/240 and 1/120; S = sqrt(2/3/240^2 + 1/3/120^2); CV = S/X.
     expected = (2 / 3 / 240**2 + 1 / 3 / 120**2) ** 0.5 / (24 / 360)

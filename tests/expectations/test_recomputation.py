@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from expectations.recomputation import one_way_icc, weighted_cv
+from expectations.recomputation import one_way_icc
+from warehouse.balance import weighted_cv
 
 
 def test_the_published_example_of_the_coefficient_of_variation() -> None:

@@ -55,32 +55,39 @@ def con() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _dispersion(con: duckdb.DuckDBPyConnection, numerators: list, pupils: list) -> dict[str, Any]:
-    pairs = zip(numerators, pupils, strict=True)
-    _load(con, [_paired("cv_weighted", entity_id=str(n), numerator=x, denominator=p, paired_value=0.0)
-                for n, (x, p) in enumerate(pairs)])  # fmt: skip
+def _dispersion(con: duckdb.DuckDBPyConnection, amounts: list, pupils: list) -> dict[str, Any]:
+    """The coefficient of teaching area of primary sections: the row of its indicator."""
+    key = {"region_code": R, "school_year": Y, "stage": "primary", "item_code": "teaching_area", "scale": 1.0}
+    pairs = zip(amounts, pupils, strict=True)
+    rows = [{**key, "school_code": str(n), "measure_value": x, "student_count": p, "is_eligible": True}
+            for n, (x, p) in enumerate(pairs)]  # fmt: skip
+    load_table(con, "int_section__measured", rows)
+    con.execute("alter table int_section__measured alter measure_value type decimal(18, 2)")
+    load_seeds(con, ("dispersion_item",))
     con.execute("create or replace table fct_between_school_dispersion (region_code varchar, school_year varchar,"
                 " stage varchar, kind varchar, exam_id varchar, grade varchar, subject varchar, icc_value double,"
                 " status varchar)")  # fmt: skip
     load_table(con, "int_indicator_scope", [{"indicator_code": "i", "stage_scope": "primary"}])
-    run(con, ("int_indicator__dispersion",))
-    return read(con, "select * from int_indicator__dispersion")[0]
+    run(con, ("int_resource_item__dispersed", "int_indicator__dispersion"))
+    (row,) = read(con, "select * from int_indicator__dispersion")
+    assert row["indicator_code"] == "res_cv_teaching_area"
+    return row
 
 
 def test_golden_vector_of_the_coefficient(con: duckdb.DuckDBPyConnection) -> None:
-    row = _dispersion(con, [279.0, 137.0, 935.0, 160.0, 402.0], [45.0, 37.0, 89.0, 76.0, 55.0])
+    row = _dispersion(con, [279.0, 137.0, 935.0, 160.0, 402.0], [45, 37, 89, 76, 55])
     assert row["denominator"] == pytest.approx(6.334437, abs=5e-7)
     assert row["numerator"] == pytest.approx(3.263861, abs=5e-7)
     assert row["value"] == pytest.approx(0.515257, abs=5e-7)
 
 
 def test_edges_of_the_coefficient(con: duckdb.DuckDBPyConnection) -> None:
-    missing = _dispersion(con, [279.0, None, 935.0], [45.0, 37.0, 89.0])
+    missing = _dispersion(con, [279.0, None, 935.0], [45, 37, 89])
     assert (missing["status"], missing["value"]) == ("not_reported", None)
-    zero = _dispersion(con, [0.0, 0.0], [10.0, 20.0])
+    zero = _dispersion(con, [0.0, 0.0], [10, 20])
     assert (zero["status"], zero["value"]) == ("undefined", None)
     # A section without pupils is left out: 2/10 and 4/20 do not differ.
-    assert _dispersion(con, [2.0, 4.0, 9.0], [10.0, 20.0, 0.0])["value"] == pytest.approx(0, abs=1e-12)
+    assert _dispersion(con, [2.0, 4.0, 9.0], [10, 20, 0])["value"] == pytest.approx(0, abs=1e-12)
 
 
 def test_a_change_needs_both_years(con: duckdb.DuckDBPyConnection) -> None:
@@ -184,9 +191,11 @@ def _no_conditions(con: duckdb.DuckDBPyConnection) -> None:
     load_table(con, "int_indicator_scope", [{"indicator_code": "res_school_pass_share", "stage_scope": "primary"}])
 
 
-def _seven_items(con: duckdb.DuckDBPyConnection, shares: list[float | None]) -> dict[str, Any]:
+def _seven_items(
+    con: duckdb.DuckDBPyConnection, shares: list[float | None], *, is_assessed: bool = True
+) -> dict[str, Any]:
     """A section that holds each item at a share of its standard; returns items met, passed and county share."""
-    dims = {"entity_type": "section", "entity_id": "s", "period_type": "school_year", "period_id": Y}
+    dims = {"entity_type": "section", "entity_id": "s/primary", "period_type": "school_year", "period_id": Y}
     rows = [
         {"indicator_code": code, "region_code": R, **dims, "stage": "primary", **DIMENSIONS,
          "value": None if share is None else limit * share}
@@ -210,6 +219,8 @@ def _seven_items(con: duckdb.DuckDBPyConnection, shares: list[float | None]) -> 
                                                "stage": "primary", "operand_value": 1.0}])  # fmt: skip
     load_table(con, "dim_indicator", [{"indicator_code": "res_school_pass_share", "scale": 100.0}])
     _no_conditions(con)
+    section = {"school_code": "s", "stage": "primary", "school_year": Y, "is_eligible": is_assessed}
+    load_table(con, "int_balance_eligible", [section])
     run(con, ("int_indicator__composite", "int_indicator__share_of_entities"))
     found = {r["indicator_code"]: r["value"] for r in read(con, "select * from int_indicator__composite")}
     share = read(con, "select value from int_indicator__share_of_entities")
@@ -233,3 +244,8 @@ def test_six_of_seven_with_a_floor(
     assert found["res_items_met_count"] == met
     assert found["res_school_pass_6of7"] == passed
     assert found["share"] == (None if passed is None else passed * 100)
+
+
+def test_a_section_that_is_not_assessed_stands_in_no_share(con: duckdb.DuckDBPyConnection) -> None:
+    found = _seven_items(con, [0.5, 1, 1, 1, 1, 1, 1], is_assessed=False)
+    assert (found["res_school_pass_6of7"], found["share"]) == (0, None)

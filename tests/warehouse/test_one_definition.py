@@ -34,7 +34,9 @@ NO_KEY = {"region_code": "-", "school_year": "-", "school_code": "-", "stage": "
 def con() -> duckdb.DuckDBPyConnection:
     """Two primary schools of 100 pupils whose reports say 1 backbone teacher each."""
     connection = duckdb.connect()
-    load_seeds(connection, ("dispersion_item",))
+    load_seeds(connection, ("dispersion_item", "balance_exclusion"))
+    for column, kind in (("valid_from", "date"), ("valid_to", "date"), ("below_pupils", "integer")):
+        connection.execute(f"alter table balance_exclusion alter {column} type {kind}")
     connection.execute("alter table dispersion_item alter scale type decimal(10, 2)")
     keys = [{"region_code": R, "school_year": Y, "school_code": s, "stage": "primary"} for s in ("a", "b")]
     figures = {**dict.fromkeys(REPORTED, 1), "student_count": 100}
@@ -46,8 +48,11 @@ def con() -> duckdb.DuckDBPyConnection:
         "ownership": "公办",
         "school_type": "小学",
         "is_teaching_point": False,
+        "school_type_code": "211",
     }
     load_table(connection, "dim_school", [{**k, **school, "school_key": k["school_code"]} for k in keys])
+    load_table(connection, "dim_school_year", [{"school_year": Y, "statistics_date": "2024-09-01"}])
+    connection.execute("alter table dim_school_year alter statistics_date type date")
     load_table(connection, "int_teacher__section_assigned", keys)
     counts = ("ft_teacher", "above_required", "postgraduate", "pe_art", "unknown_qualification")
     load_table(
@@ -71,7 +76,8 @@ def con() -> duckdb.DuckDBPyConnection:
 
 def _dispersion(con: duckdb.DuckDBPyConnection) -> tuple[object, list[object]]:
     """The coefficient of the facts, and the operands that the indicator reads."""
-    run(con, ("fct_school_resource_snapshot", "int_section__measured", "int_resource_item__dispersed"))
+    run(con, ("fct_school_resource_snapshot", "int_balance_eligible", "int_section__measured"))
+    run(con, ("int_resource_item__dispersed",))
     run(con, ("int_measure_base__school_resource",))
     facts = read(con, "select cv_value from int_resource_item__dispersed where item_code = 'backbone_teachers'")
     operands = read(

@@ -1,62 +1,26 @@
 {{ config(meta={'zone': 'restricted'}) }}
-{% set gap = '(s.numerator / s.denominator - c.mean_ratio)' %}
-{% set square = 's.denominator * ' ~ gap ~ ' * ' ~ gap %}
-{# CV = S / X: X the county's ratio, S the pupil-weighted population deviation of the sections of one stage. #}
-with sections as (
-    select
-        *,
-        case when numerator is null or denominator is null then 1 else 0 end as is_missing
-    from {{ ref('int_indicator_paired') }}
-    where
-        form = 'cv_weighted'
-        and entity_type = 'section'
-        and (denominator is null or denominator > 0)
-),
-
-county as (
-    select
-        indicator_code, region_code, period_type, period_id, stage,
-        sum(is_missing) as missing_count,
-        sum(cast(denominator as decimal(24, 6))) as weight_sum,
-        cast(sum(cast(numerator as decimal(24, 6))) as double)
-        / nullif(sum(cast(denominator as decimal(24, 6))), 0) as mean_ratio
-    from sections
-    group by indicator_code, region_code, period_type, period_id, stage
-),
-
-spread as (
-    select
-        c.indicator_code, c.region_code, c.period_type, c.period_id, c.stage, c.missing_count, c.mean_ratio,
-        max(s.scale) as scale,
-        sqrt({{ exact_sum(square, 15) }} / max(c.weight_sum)) as deviation
-    from county as c
-    inner join sections as s
-        on
-            c.indicator_code = s.indicator_code
-            and c.region_code = s.region_code
-            and c.period_id = s.period_id
-            and c.stage = s.stage
-    group by c.indicator_code, c.region_code, c.period_type, c.period_id, c.stage, c.missing_count, c.mean_ratio
-)
-
+{# The coefficient of a resource item is computed once, over the sections that are assessed; an indicator has its item
+   in the dispersion list. #}
 select
-    indicator_code,
-    region_code,
+    i.indicator_code,
+    d.region_code,
     'county' as entity_type,
-    region_code as entity_id,
-    period_type,
-    period_id,
-    stage,
+    d.region_code as entity_id,
+    'school_year' as period_type,
+    d.school_year as period_id,
+    d.stage,
     'all' as urban_rural,
     '_all' as grade,
     '_all' as subject,
     '_all' as exam_id,
     '_all' as group_code,
-    case when missing_count = 0 then deviation * scale end as numerator,
-    case when missing_count = 0 then mean_ratio * scale end as denominator,
-    case when missing_count = 0 then deviation / nullif(mean_ratio, 0) end as value,
-    case when missing_count > 0 then 'not_reported' when mean_ratio = 0 then 'undefined' else 'ok' end as status
-from spread
+    d.sd_value as numerator,
+    d.mean_value as denominator,
+    d.cv_value as value,
+    case d.status when 'missing_values' then 'not_reported' when 'undefined' then 'undefined' else 'ok' end as status
+from {{ ref('int_resource_item__dispersed') }} as d
+inner join {{ ref('dispersion_item') }} as i on d.item_code = i.item_code and d.stage = i.stage
+inner join {{ ref('indicator_form') }} as f on i.indicator_code = f.indicator_code and f.form = 'cv_weighted'
 union all
 {# The share of score variance between schools is counted once, with the exam facts. #}
 select

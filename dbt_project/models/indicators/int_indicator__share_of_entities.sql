@@ -30,6 +30,9 @@ judged as (
     inner join {{ ref('int_indicator__composite') }} as v on f.subject = v.indicator_code and v.entity_type = 'section'
     inner join {{ ref('int_indicator_scope') }} as x on f.indicator_code = x.indicator_code
     inner join {{ ref('stage_scope') }} as c on x.stage_scope = c.stage_scope and v.stage = c.stage
+    -- Sections that are not assessed stand in no share.
+    inner join {{ ref('int_balance_eligible') }} as e
+        on v.entity_id = e.school_code || '/' || e.stage and v.period_id = e.school_year and e.is_eligible
     where f.form = 'entity_indicator' and f.operator = '='
     group by f.indicator_code, v.region_code, v.period_type, v.period_id, c.stage_scope
     union all

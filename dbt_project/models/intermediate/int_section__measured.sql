@@ -33,11 +33,12 @@ select
     items.scale,
     measured.measure_value,
     measured.student_count,
-    not coalesce(schools.is_teaching_point and measured.student_count < parameters.value, false) as is_eligible
+    eligible.is_eligible
 from measured
 inner join {{ ref('dispersion_item') }} as items
     on measured.measure_code = items.measure_code and measured.stage = items.stage
-inner join {{ ref('dim_school') }} as schools
-    on measured.school_code = schools.school_code and measured.school_year = schools.school_year
-left join {{ ref('int_parameter__by_school_year') }} as parameters
-    on measured.school_year = parameters.school_year and parameters.parameter_code = 'cv_teaching_point_min_pupils'
+inner join {{ ref('int_balance_eligible') }} as eligible
+    on
+        measured.school_code = eligible.school_code
+        and measured.stage = eligible.stage
+        and measured.school_year = eligible.school_year
