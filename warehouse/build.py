@@ -98,11 +98,12 @@ def build(
         shutil.rmtree(folder, ignore_errors=True)
         started = l.now()
         _write_inputs(ledger, folder, ids, pin_hash, database)
-        if server:
-            postgres_load.load_inputs(server, database, settings.raw, folder / "scratch")
-        result = _run(settings, folder, build_id, full_refresh, progress, database, server)
-        if server and result.status != "failed":
-            postgres_load.settle(server, build_id)
+        with postgres_load.one_build(server) if server else nullcontext():
+            if server:
+                postgres_load.load_inputs(server, database, settings.raw, folder / "scratch")
+            result = _run(settings, folder, build_id, full_refresh, progress, database, server)
+            if server and result.status != "failed":
+                postgres_load.settle(server, build_id, _earlier(ledger, target))
         _record(ledger, result, target, pin_hash, code, started)
         if result.status == "failed":
             raise SchoolhouseError(
@@ -189,6 +190,13 @@ def _read_pin(ledger: l.Ledger, pin: Path) -> list[str]:
 def _known(ledger: l.Ledger, build_id: str) -> dict[str, Any] | None:
     rows = ledger.rows(sa.select(l.build).where(l.build.c.build_id == build_id, l.build.c.status == "ok"))
     return json.loads(rows[0]["detail"]) if rows else None
+
+
+def _earlier(ledger: l.Ledger, target: str) -> list[str]:
+    """The house's finished builds of a target, newest first."""
+    b = l.build.c
+    query = sa.select(b.build_id).where(b.target == target, b.status != "failed").order_by(b.finished_at.desc())
+    return [row["build_id"] for row in ledger.rows(query)]
 
 
 def _write_inputs(ledger: l.Ledger, folder: Path, ids: Sequence[str], pin_hash: str, database: Path) -> None:

@@ -1,12 +1,15 @@
 """What a build on PostgreSQL reads: the pinned rows of raw and the ledger's tables, in a schema of the build's own.
 
 A build is made in the schema `building` and becomes the schema of its build id at the end, so that a reader never meets
-half of one.
+half of one. Only one house builds in a database at a time; what is not finished is gone afterwards, and of the finished
+ones the newest stay.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,12 @@ import duckdb
 from warehouse.postgres import Server
 
 BUILDING = "building"
+# Finished builds that stay in the database: the one that is read, and the one before it for who wants to compare.
+KEPT = 2
+# The name of the lock on the schema `building`, which every house that builds in a database has in common.
+_LOCK = 0x5C400100
+# A transaction holds a lock for every table it drops, and a server has room for a few thousand.
+_DROPPED_AT_ONCE = 100
 # DuckDB's and Spark's names of types that PostgreSQL spells differently. A domain gives them to the models, so that a
 # cast and a contract read the same on every engine.
 _DOMAINS = {"double": "double precision", "hugeint": "numeric(38, 0)"}
@@ -42,8 +51,8 @@ def load_inputs(server: Server, inputs: Path, raw: Path, scratch: Path) -> dict[
     scratch.mkdir(parents=True, exist_ok=True)
     connection = server.connect()
     try:
+        _drop_schema(connection, BUILDING)
         with connection, connection.cursor() as cursor:
-            cursor.execute(f"drop schema if exists {BUILDING} cascade")
             cursor.execute(f"create schema {BUILDING}")
             for name, base in _DOMAINS.items():
                 cursor.execute(f"create domain {BUILDING}.{name} as {base}")
@@ -64,13 +73,37 @@ def load_inputs(server: Server, inputs: Path, raw: Path, scratch: Path) -> dict[
     return counts
 
 
-def settle(server: Server, schema: str) -> None:
-    """Give the finished build its name."""
+@contextmanager
+def one_build(server: Server) -> Iterator[None]:
+    """Hold the schema `building`; a second house that wants to build in the same database waits. A schema that was not
+    settled, because a model failed or the build was broken off, is dropped at the end.
+    """
     connection = server.connect()
     try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            # The lock is the session's: the server lets it go with the connection, however the process ends.
+            cursor.execute("select pg_advisory_lock(%s)", (_LOCK,))
+        try:
+            yield
+        finally:
+            _drop_schema(connection, BUILDING)
+    finally:
+        connection.close()
+
+
+def settle(server: Server, schema: str, earlier: Sequence[str] = ()) -> None:
+    """Give the finished build its name. Of the house's `earlier` builds, newest first, all but the newest are dropped,
+    so that with this one there are `KEPT`.
+    """
+    connection = server.connect()
+    try:
+        _drop_schema(connection, schema)
         with connection, connection.cursor() as cursor:
-            cursor.execute(f"drop schema if exists {schema} cascade")
             cursor.execute(f"alter schema {BUILDING} rename to {schema}")
+        others = [name for name in dict.fromkeys(earlier) if name != schema and _exists(connection, name)]
+        for name in others[KEPT - 1 :]:
+            _drop_schema(connection, name)
     finally:
         connection.close()
 
@@ -79,9 +112,7 @@ def has_schema(server: Server, schema: str) -> bool:
     """Whether the server holds a build of that name."""
     connection = server.connect()
     try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute("select 1 from information_schema.schemata where schema_name = %s", (schema,))
-            return cursor.fetchone() is not None
+        return _exists(connection, schema)
     finally:
         connection.close()
 
@@ -91,6 +122,28 @@ def translate_type(name: str) -> str:
     if match := re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", name):
         return f"numeric({match[1]}, {match[2]})"
     return _TYPES.get(name, name.lower())
+
+
+def _exists(connection: Any, schema: str) -> bool:
+    with connection, connection.cursor() as cursor:
+        cursor.execute("select 1 from pg_namespace where nspname = %s", (schema,))
+        return cursor.fetchone() is not None
+
+
+def _drop_schema(connection: Any, schema: str) -> None:
+    """Drop a schema with all it holds, where it is there; tables first and a few at a time."""
+    while True:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                "select quote_ident(c.relname) from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
+                " where n.nspname = %s and c.relkind = 'r' order by c.relname limit %s",
+                (schema, _DROPPED_AT_ONCE),
+            )
+            tables = [f"{schema}.{name}" for (name,) in cursor.fetchall()]
+            if not tables:
+                cursor.execute(f"drop schema if exists {schema} cascade")
+                return
+            cursor.execute(f"drop table {', '.join(tables)} cascade")
 
 
 def _copy(con: duckdb.DuckDBPyConnection, cursor: Any, table: str, query: str, aside: Path) -> int:
