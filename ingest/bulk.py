@@ -13,7 +13,7 @@ import mmap
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ import pyarrow.csv as pa_csv
 
 from ingest.cells import filled_extent, schema
 from ingest.containers import TEXT, kind_of, refuse_markup
-from ingest.delimited import decode, separator, separator_cell, trimmed
+from ingest.delimited import END, decode, separator, separator_cell, trimmed
 from ingest.kernels import pc
 from ingest.limits import Limits
 from ingest.plain import clean_column
@@ -168,7 +168,7 @@ class _Splitter:
                 self.rows, text = 1, text[len(self.told) :]
             if not _well_quoted(text, self.delimiter):
                 # From a stray quote on a line's end may be inside a cell: only the careful reader can tell.
-                yield from self._careful(self._lines(text, blocks))
+                yield from self._careful(chain(self._lines(text, blocks), ("\r\n", END)), to_end=True)
                 return
             if first:
                 lines = io.StringIO(text, newline="")
@@ -214,19 +214,27 @@ class _Splitter:
         self.rows += table.num_rows
         return pa.RecordBatch.from_arrays([clean_column(c) for c in batch.columns], schema=schema(self.width))
 
-    def _careful(self, lines: Iterator[str]) -> Iterator[pa.RecordBatch]:
-        """The reader of small files, a piece of rows at a time."""
+    def _careful(self, lines: Iterator[str], *, to_end: bool = False) -> Iterator[pa.RecordBatch]:
+        """The reader of small files, a piece of rows at a time. `to_end`: behind the last line stands END."""
+        ended = not to_end
         before = csv.field_size_limit(self.limits.cell_chars)
         try:
             reader = csv.reader(lines, delimiter=self.delimiter)
             while piece := list(islice(reader, max(1, min(_PIECE_ROWS, _PIECE_CELLS // self.width)))):
+                if to_end and piece[-1] == [END]:
+                    ended = True
+                    piece.pop()
                 self.rows += len(piece)
-                yield self._squared(piece)
+                if piece:
+                    yield self._squared(piece)
         except csv.Error as e:
             code = "long_cell" if "field larger" in str(e) else "not_split"
             raise Refusal(code, row=self.rows + 1, limit=self.limits.cell_chars) from e
         finally:
             csv.field_size_limit(before)
+        if not ended:
+            # An open quote has swallowed all lines to the end.
+            raise Refusal("not_split", row=self.rows)
 
     def _squared(self, rows: list[list[str]]) -> pa.RecordBatch:
         widest = max(map(len, rows))

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from ingest.kernels import pc
-from ingest.texts import clean_array
+from ingest.plain import clean_column
 
 BLOCK_ROWS = 16_384
 # A number cell keeps 15 digits. What needs more has lost its last ones already, and is written so that it shows.
@@ -49,14 +49,14 @@ def with_errors(batch: pa.RecordBatch, first: int, errors: Mapping[tuple[int, in
 def _column(cells: Sequence[Any]) -> pa.Array:
     kinds = set(map(type, cells))
     if kinds == {str}:
-        return clean_array(pa.array(cells, pa.string()))
+        return clean_column(pa.array(cells, pa.string()))
     if kinds == {float}:
         return _numbers(pa.array(cells, pa.float64()))
     if kinds <= {str, float, int}:
         texts = pa.array([c if c.__class__ is str else None for c in cells], pa.string())
         numbers = pa.array([float(c) if c.__class__ is not str else None for c in cells], pa.float64())
-        return pc.coalesce(clean_array(texts), _numbers(numbers))
-    return clean_array(pa.array(list(map(_text, cells)), pa.string()))
+        return pc.coalesce(clean_column(texts), _numbers(numbers))
+    return clean_column(pa.array(list(map(_text, cells)), pa.string()))
 
 
 def _numbers(column: pa.Array) -> pa.Array:

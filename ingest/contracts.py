@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +110,11 @@ class Contract:
     usage: str = ""
 
     def field(self, name: str) -> Field:
-        return next(f for f in self.fields if f.name == name)
+        return self._named[name]
+
+    @cached_property
+    def _named(self) -> Mapping[str, Field]:
+        return {f.name: f for f in self.fields}
 
     @property
     def priority(self) -> int:
@@ -121,36 +125,36 @@ class Contract:
         """`school_year`, `fiscal_year`, `calendar_year` or `none`."""
         return self.custom["clock"]
 
-    @property
+    @cached_property
     def needs(self) -> tuple[str, ...]:
         return tuple(self.custom.get("needs", ()))
 
-    @property
+    @cached_property
     def unpivot(self) -> Mapping[str, Any] | None:
         return self.custom.get("unpivot")
 
-    @property
+    @cached_property
     def of_exam(self) -> bool:
         """Its rows belong to an exam whose parameters the region has sent."""
         return "exam_parameters" in self.needs
 
-    @property
+    @cached_property
     def pseudonyms(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if "pseudonym" in f.custom)
 
-    @property
+    @cached_property
     def read_fields(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.read)
 
-    @property
+    @cached_property
     def stored_fields(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.stored)
 
-    @property
+    @cached_property
     def period_fields(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.custom.get("period"))
 
-    @property
+    @cached_property
     def row_key(self) -> tuple[str, ...]:
         """Key of a sheet row: the primary key without what unpivoting adds."""
         return tuple(f.name for f in self.fields if f.key and f.computed != "unpivot")

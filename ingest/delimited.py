@@ -5,12 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
 from itertools import chain
 
-import pyarrow as pa
-
-from ingest.cells import blocks
 from ingest.containers import refuse_markup
 from ingest.limits import Limits
 from ingest.refusals import Refusal
@@ -18,8 +14,11 @@ from ingest.refusals import Refusal
 _DELIMITERS = (",", "\t", ";", "|")
 _HEAD = 20_000
 _SEPARATOR_LINE = re.compile(r"^\ufeff?sep=(.)\r?\n", re.I)
+# Signs that no printer shows and every text may have.
+_BLANKS = re.compile("[\r\n\t\u3000\u00a0\u200b\ufeff]+")
+_HAN = re.compile("[\u4e00-\u9fff]")
 # A line behind the last: it comes out as it is unless a quote was left open.
-_END = "\x1e\x1e"
+END = "\x1e\x1e"
 # Share of NUL bytes in one half of the byte pairs from which a text without a mark is UTF-16.
 _UTF16_SHARE = 0.05
 
@@ -56,7 +55,7 @@ def rows_of(text: str, limits: Limits) -> tuple[list[list[str]], int]:
     refuse_markup(text)
     told, delimiter = separator(text)
     lines = io.StringIO(text[len(told) :], newline="")
-    reader = csv.reader(chain(lines, ("\r\n", _END)), delimiter=delimiter)
+    reader = csv.reader(chain(lines, ("\r\n", END)), delimiter=delimiter)
     rows: list[list[str]] = [[separator_cell(told)]] if told else []
     before = csv.field_size_limit(limits.cell_chars)
     try:
@@ -72,16 +71,10 @@ def rows_of(text: str, limits: Limits) -> tuple[list[list[str]], int]:
         raise Refusal("not_split", row=len(rows) + 1) from e
     finally:
         csv.field_size_limit(before)
-    if rows.pop() != [_END]:
+    if rows.pop() != [END]:
         # An open quote has swallowed all lines to the end, this one too.
         raise Refusal("not_split", row=len(rows) + 1)
     return _squared(rows)
-
-
-def batches_of(text: str, limits: Limits) -> tuple[int, Iterator[pa.RecordBatch]]:
-    """(width, batches of text columns)."""
-    rows, width = rows_of(text, limits)
-    return width, blocks(rows, width)
 
 
 def _squared(rows: list[list[str]]) -> tuple[list[list[str]], int]:
@@ -107,8 +100,22 @@ def _decoded(data: bytes, names: tuple[str, ...]) -> str:
         if "\x00" in text:
             raise Refusal("nul_bytes")
         if _printable_text(text[:2000]):
-            return text
+            return _rather_han(data, text) if name == "utf-8" else text
     raise Refusal("no_text")
+
+
+def _rather_han(data: bytes, text: str) -> str:
+    """The text, unless only chance makes UTF-8 of it: a few GB18030 characters may be valid Cyrillic or Latin letters.
+
+    Office files here have Chinese characters before they have foreign ones.
+    """
+    if text.isascii() or _HAN.search(text):
+        return text
+    try:
+        other = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return text
+    return other if all(c.isascii() or _HAN.match(c) for c in other) else text
 
 
 def _printable(data: bytes) -> bool:
@@ -119,5 +126,7 @@ def _printable(data: bytes) -> bool:
 
 
 def _printable_text(text: str) -> bool:
-    odd = sum(1 for c in text if not c.isprintable() and c not in "\r\n\t\u3000\u00a0\u200b\ufeff")
-    return odd * 50 < max(len(text), 1)
+    signs = _BLANKS.sub("", text)
+    if signs.isprintable():
+        return True
+    return sum(1 for c in signs if not c.isprintable()) * 50 < max(len(text), 1)

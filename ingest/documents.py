@@ -41,13 +41,20 @@ class SheetReading:
     factors: dict[str, int] = field(default_factory=dict)
     # Written by the office into a return sheet: nobody's data.
     ours: bool = False
+    # The classes that were counted last, and what was counted.
+    _counted: tuple[pa.Array, Counter[str]] | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
         return mask(self.sheet.name)
 
     def counts(self) -> Counter[str]:
-        return Counter({v["values"]: v["counts"] for v in pc.value_counts(self.classes).to_pylist()})
+        """Rows of each class."""
+        if self._counted is None or self._counted[0] is not self.classes:
+            found = pc.value_counts(self.classes)
+            pairs = zip(found.field(0).to_pylist(), found.field(1).to_pylist(), strict=True)
+            self._counted = self.classes, Counter(dict(pairs))
+        return self._counted[1]
 
 
 @dataclass

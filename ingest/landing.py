@@ -25,6 +25,8 @@ TABLE_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".
 # What a line of a message cannot show: control characters, broken encodings, signs that turn the direction of writing.
 _UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _SHOWN_CHARS = 300
+# A file up to this size is copied from memory: what is written is what was hashed.
+_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -150,10 +152,7 @@ def land(settings: Settings, arrival: Arrival) -> None:
     target = blob(settings, arrival.sha256)
     if not target.exists():
         with atomic_path(target) as aside:
-            shutil.copyfile(arrival.read_from, aside)
-            if sha256_file(aside) != arrival.sha256:
-                raise Refusal("changed")
-            size = aside.stat().st_size
+            size = _copy(arrival, aside)
     else:
         size = target.stat().st_size
     sidecar = _sidecar(target)
@@ -171,7 +170,20 @@ def land(settings: Settings, arrival: Arrival) -> None:
         }
     )
     # Names that are no UTF-8 are kept byte for byte.
-    atomic_write(sidecar, json.dumps(note, ensure_ascii=False, indent=1).encode("utf-8", "surrogateescape"))
+    atomic_write(sidecar, json.dumps(note, ensure_ascii=False).encode("utf-8", "surrogateescape"))
+
+
+def _copy(arrival: Arrival, aside: Path) -> int:
+    """Copy the bytes and prove that they are those that were hashed; their number. Raises Refusal."""
+    if arrival.read_from.stat().st_size <= _AT_ONCE:
+        data = arrival.read_from.read_bytes()
+        if hashlib.sha256(data).hexdigest() != arrival.sha256:
+            raise Refusal("changed")
+        return aside.write_bytes(data)
+    shutil.copyfile(arrival.read_from, aside)
+    if sha256_file(aside) != arrival.sha256:
+        raise Refusal("changed")
+    return aside.stat().st_size
 
 
 def recall(settings: Settings, sha256: str) -> list[Arrival]:

@@ -12,6 +12,8 @@ from ingest.contracts import Contract, contracts, load_yaml
 from ingest.readers import Sheet
 from ingest.texts import mask
 
+_FIGURE = re.compile(r"[-+]?[0-9][0-9,.]*%?")
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -77,7 +79,7 @@ def _detect(sheet: Sheet, name: str, places: Sequence[str | None], *, lacking: i
         found: list[Layout] = []
         for depth in range(1, depth_max + 1):
             rows = top[start : start + depth]
-            if len(rows) < depth or any(all(c is None for c in r) for r in rows):
+            if len(rows) < depth or all(c is None for c in rows[-1]) or (depth > 1 and _is_data(rows[-1])):
                 break
             joined = join_headers(rows)
             below = top[start + depth] if len(top) > start + depth else []
@@ -89,9 +91,21 @@ def _detect(sheet: Sheet, name: str, places: Sequence[str | None], *, lacking: i
     return None
 
 
+def _is_data(row: Sequence[str | None]) -> bool:
+    """Most of a row's cells are figures: no header of any form has that many columns of them."""
+    filled = [c for c in row if c is not None]
+    return sum(1 for c in filled if _FIGURE.fullmatch(c)) * 2 > len(filled)
+
+
 def _stands_above(cells: Sequence[str]) -> bool:
     """It is the row of date or unit over a table, whatever its number of cells."""
-    return any(pattern.search(re.sub(r"\s", "", cell)) for cell in cells for pattern in _above())
+    return any(map(_is_above, cells))
+
+
+@lru_cache(maxsize=20000)
+def _is_above(cell: str) -> bool:
+    plain = re.sub(r"\s", "", cell)
+    return any(pattern.search(plain) for pattern in _above())
 
 
 @cache
@@ -101,6 +115,8 @@ def _above() -> tuple[re.Pattern[str], ...]:
 
 
 def _best(found: list[Layout], sheet: str, name: str, places: Sequence[str | None]) -> Layout:
+    if len(found) == 1:
+        return found[0]
     cost = load_yaml("row_classes")["missing_required_cost"]
     year = periods.first("school_year", (*found[0].texts, sheet, *places))
     numbered = forms.sources_of_tables((*found[0].texts, sheet), year)
@@ -172,13 +188,28 @@ def _map(
     places: Sequence[str | None],
 ) -> list[Layout]:
     """The contract's reading of the headers, or nothing."""
-    printed = forms.headers_of(contract.source, _period(contract, joined, texts, below, places))
+    period = _period(contract, joined, texts, below, places)
+    found = _columns(contract.source, tuple(joined.items()), period)
+    if found is None:
+        return []
+    fields, spread, extras, units, usual = (dict(part) for part in found)
+    return [Layout(contract, start, depth, fields, spread, extras, joined, units, texts, usual=usual)]
+
+
+# Fields, spread columns, columns of neither, units in the headers, units that the year's form prescribes.
+_Columns = tuple[dict[str, int], dict[str, int], dict[str, int], dict[str, str], dict[str, str]]
+
+
+@lru_cache(maxsize=4096)
+def _columns(source: str, joined: tuple[tuple[int, str], ...], period: str | None) -> _Columns | None:
+    """What each column is by a contract and the forms of a period; None where it has no column of marks."""
+    contract, printed = contracts()[source], forms.headers_of(source, period)
     fields: dict[str, int] = {}
     spread: dict[str, int] = {}
     extras: dict[str, int] = {}
     units: dict[str, str] = {}
     usual: dict[str, str] = {}
-    for i, header in joined.items():
+    for i, header in joined:
         # A subject over 得分 is that subject's mark; 得分 alone is the mark of a sheet with a row per subject.
         value = headers.spread_of(contract, header)
         match = None if value else headers.field_of(contract, header, printed)
@@ -195,12 +226,13 @@ def _map(
     long = (contract.unpivot or {}).get("long", {}).values()
     listed = bool(long) and set(long) <= fields.keys()
     if contract.unpivot and not (spread or listed):
-        return []
+        return None
     if spread:
         # Columns of subjects say more than a column of marks: that one is no mark of theirs.
+        names = dict(joined)
         for name in (n for n in long if n in fields):
-            extras[mask(joined[fields[name]])] = fields.pop(name)
-    return [Layout(contract, start, depth, fields, spread, extras, joined, units, texts, usual=usual)]
+            extras[mask(names[fields[name]])] = fields.pop(name)
+    return fields, spread, extras, units, usual
 
 
 def _period(

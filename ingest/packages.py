@@ -11,6 +11,7 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ingest.limits import Limits
@@ -19,6 +20,9 @@ from ingest.refusals import Refusal
 _BLOCK = 1 << 20
 _TAIL = 512
 _EOCD = b"PK\x05\x06"
+_LOCAL = b"PK\x03\x04"
+# Flags that say nothing about how a part is to be unpacked: speed of packing, sizes after the part, names in UTF-8.
+_FLAGS = 0x080E
 _BIG_PART = 8 << 20
 # Parts up to this size are searched cell by cell for their extent; larger ones by a sample of each block.
 _SEARCHED = 32 << 20
@@ -58,7 +62,7 @@ def inspect(data: bytes, limits: Limits) -> Package:
         _check_sizes(infos, len(data), limits)
         package = Package(_kind(archive, {_name(i) for i in infos}))
         for info in infos:
-            _search(archive, info, package, limits)
+            _search(archive, info, package, limits, data)
     except Refusal:
         raise
     except (
@@ -150,16 +154,17 @@ def _kind(archive: zipfile.ZipFile, names: set[str]) -> str:
     raise Refusal("archive")
 
 
-def _search(archive: zipfile.ZipFile, info: zipfile.ZipInfo, package: Package, limits: Limits) -> None:
+def _search(archive: zipfile.ZipFile, info: zipfile.ZipInfo, package: Package, limits: Limits, data: bytes) -> None:
     """Unpack one part and look for what must not be there; its check sum and size are proven on the way."""
     name = _name(info)
     xml = name.lower().endswith((".xml", ".rels", ".vml"))
     extent = _Extent(limits, info.file_size) if _SHEET.search(name) else None
-    with archive.open(info) as part:
+    if not xml:
+        for _ in _unpacked(archive, info, data):
+            pass
+    else:
         tail, offset = b"", 0
-        while block := part.read(_BLOCK):
-            if not xml:
-                continue
+        for block in _unpacked(archive, info, data):
             window = tail + block
             if offset == 0 and block.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")):
                 # The parsers read UTF-8; in another encoding the search below would see nothing.
@@ -180,6 +185,33 @@ def _search(archive: zipfile.ZipFile, info: zipfile.ZipInfo, package: Package, l
         extent.check()
 
 
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, data: bytes) -> Iterator[bytes]:
+    """The bytes of one part, a block at a time; a small part in one go, without the machinery for large ones.
+
+    Raises zipfile.BadZipFile when its name, its size or its check sum is not what the directory says.
+    """
+    at = info.header_offset
+    size, flags = int.from_bytes(data[at + 18 : at + 22], "little"), int.from_bytes(data[at + 6 : at + 8], "little")
+    name, extra = (int.from_bytes(data[at + i : at + i + 2], "little") for i in (26, 28))
+    plain = data[at : at + 4] == _LOCAL and not flags & ~_FLAGS and not info.flag_bits & ~_FLAGS
+    same = data[at + 30 : at + 30 + name] == info.orig_filename.encode("utf-8")
+    if info.file_size > _BLOCK or not (plain and same and size in (0, info.compress_size)):
+        with archive.open(info) as part:
+            while block := part.read(_BLOCK):
+                yield block
+        return
+    start = at + 30 + name + extra
+    packed = data[start : start + info.compress_size]
+    if info.compress_type == zipfile.ZIP_DEFLATED:
+        machine = zlib.decompressobj(-zlib.MAX_WBITS)
+        packed = machine.decompress(packed, info.file_size + 1)
+        if not machine.eof:
+            raise zipfile.BadZipFile("a part does not end where it should")
+    if len(packed) != info.file_size or zlib.crc32(packed) != info.CRC:
+        raise zipfile.BadZipFile("a part is not what the directory says")
+    yield packed
+
+
 class _Extent:
     """How far a sheet goes: its last filled cell, not what it declares."""
 
@@ -191,9 +223,11 @@ class _Extent:
         found = _DIMENSION.search(window[:_SAMPLE]) if first else None
         if found:
             self.declared = int(found[2])
-        for letters, row in _CELL.findall(window if self.whole else window[:_SAMPLE]):
-            self.rows = max(self.rows, int(row))
-            self.columns = max(self.columns, column_index(letters) + 1)
+        cells = _CELL.findall(window if self.whole else window[:_SAMPLE])
+        if cells:
+            letters, rows = map(set, zip(*cells, strict=True))
+            self.rows = max(self.rows, *map(int, rows))
+            self.columns = max(self.columns, *(column_index(c) + 1 for c in letters))
 
     def check(self) -> None:
         if not self.whole:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
 from ingest import containers, delimited, workbooks
-from ingest.cells import filled_extent, schema
+from ingest.cells import blocks, filled_extent, schema
 from ingest.delimited import decode
 from ingest.limits import Limits
 from ingest.refusals import Refusal
@@ -42,12 +42,17 @@ class Book:
 
 @dataclass(frozen=True)
 class RawSheet:
-    """A sheet on its way: `batches` may be read once, and have blank rows and columns at their ends."""
+    """A sheet on its way: `batches` may be read once, and have blank rows and columns at their ends.
+
+    `rows` are the cells of a small sheet as the parser gives them, `width` to a row: whoever has many such sheets can
+    make them clean together instead of reading `batches`.
+    """
 
     name: str
     hidden: bool
     width: int
     batches: Iterator[pa.RecordBatch]
+    rows: Sequence[Sequence[Any]] | None = None
 
 
 def sheets_of(data: bytes, limits: Limits) -> tuple[Iterator[RawSheet], Notes]:
@@ -56,8 +61,8 @@ def sheets_of(data: bytes, limits: Limits) -> tuple[Iterator[RawSheet], Notes]:
         raise Refusal("too_big", size=len(data) >> 20, limit=limits.file_mb)
     kind = containers.kind_of(data)
     if kind == containers.TEXT:
-        width, batches = delimited.batches_of(decode(data), limits)
-        return iter([RawSheet("", False, width, batches)]), []
+        rows, width = delimited.rows_of(decode(data), limits)
+        return iter([RawSheet("", False, width, blocks(rows, width), rows)]), []
     book = workbooks.open_book(data, kind, limits)
     return (RawSheet(*parts) for parts in book.sheets()), book.notes
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ingest.cells import filled_extent, schema
+from ingest.answers import Answers
 from ingest.frames import Frames, Gone
 from ingest.limits import Limits
 from ingest.readers import sheets_of
@@ -37,12 +37,12 @@ def main() -> None:
             if limits is None:
                 limits = Limits(**task["limits"])
                 _confine(limits)
-            _answer(frames, task["files"], handles[0], limits, used)
+            answers, full = _answer(frames, task["files"], handles[0], limits, used)
             used = True
             os.close(handles[0])
-            grown = _resident() > _RETIRE_BYTES
-            frames.send({"done": len(task["files"]), "retires": grown})
-            if grown:
+            retires = full or _resident() > _RETIRE_BYTES
+            frames.send({"done": len(answers), "answers": answers, "retires": retires})
+            if retires:
                 return
     except Gone:
         return
@@ -65,53 +65,51 @@ def _confine(limits: Limits) -> None:
     pa.set_cpu_count(1)
 
 
-def _answer(frames: Frames, files: list[dict[str, Any]], output: int, limits: Limits, used: bool) -> None:
+def _answer(
+    frames: Frames, files: list[dict[str, Any]], output: int, limits: Limits, used: bool
+) -> tuple[list[dict[str, Any]], bool]:
+    """(answers to the files, or to the first of them; whether memory ran out)."""
     with os.fdopen(output, "wb", closefd=False) as out:
+        answers, limit = Answers(out, limits.cell_chars), 0
         for i, given in enumerate(files):
             frames.send({"begin": i})
-            start = out.tell()
+            start, limit = out.tell(), limits.memory_for(int(given["size"]))
             try:
-                answer = _read(given, out, limits)
+                _read(given, answers, limits)
             except Refusal as e:
-                answer = {"refused": e.code, "values": e.values}
+                answers.refuse(e, start)
             except (MemoryError, pa.ArrowMemoryError):
-                answer = {"refused": "memory", "values": {"limit": limits.memory_for(int(given["size"]))}}
+                if used or i:
+                    # What earlier files left counts against this one: a new process says whether it alone is too much.
+                    return _finished(answers, limit), True
+                answers.refuse(Refusal("memory", limit=limit), start)
+                return answers.finish(), True
             except OSError as e:
-                answer = {"refused": "unreadable", "values": {"reason": os.strerror(e.errno or 5)}}
+                answers.refuse(Refusal("unreadable", reason=os.strerror(e.errno or 5)), start)
             except Exception:
                 # The parsers meet files that nobody has thought of. The file is refused, the next one is read.
-                answer = {"refused": "damaged", "values": {}}
-            if answer.get("refused") == "memory" and (used or i):
-                # What earlier files left counts against this one: a new process says whether it alone is too much.
-                raise Gone
-            if "refused" in answer:
-                out.seek(start)
-                out.truncate()
-            out.flush()
-            frames.send({"end": i, **answer})
-            if answer.get("refused") == "memory":
-                raise Gone
+                answers.refuse(Refusal("damaged"), start)
+        return _finished(answers, limit), False
 
 
-def _read(given: dict[str, Any], out: Any, limits: Limits) -> dict[str, Any]:
+def _finished(answers: Answers, limit: int) -> list[dict[str, Any]]:
+    try:
+        return answers.finish()
+    except (MemoryError, pa.ArrowMemoryError) as e:
+        if len(answers.found) > 1:
+            # Nothing was answered: the parent asks again, for fewer files at once.
+            raise Gone from e
+        answers.found.clear()
+        answers.refuse(Refusal("memory", limit=limit), 0)
+        return answers.found
+
+
+def _read(given: dict[str, Any], answers: Answers, limits: Limits) -> None:
     data = _bytes(given["path"], limits)
     if given["sha256"] and hashlib.sha256(data).hexdigest() != given["sha256"]:
         raise Refusal("changed")
     _allow(limits.time_for(len(data)), limits.memory_for(len(data)) << 20)
-    found, notes = sheets_of(data, limits)
-    sheets = []
-    for raw in found:
-        start = out.tell()
-        rows = columns = seen = 0
-        with pa.ipc.new_stream(out, schema(raw.width)) as stream:
-            for batch in raw.batches:
-                last, wide = filled_extent([batch])
-                rows, columns = (seen + last if last else rows), max(columns, wide)
-                seen += batch.num_rows
-                stream.write_batch(batch)
-        place = {"start": start, "size": out.tell() - start, "rows": rows, "columns": columns}
-        sheets.append({"name": raw.name, "hidden": raw.hidden, **place})
-    return {"sheets": sheets, "notes": notes}
+    answers.add(*sheets_of(data, limits))
 
 
 def _bytes(path: str, limits: Limits) -> bytes:

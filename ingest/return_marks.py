@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pyarrow as pa
@@ -11,6 +10,7 @@ import pyarrow as pa
 from ingest.contracts import load_yaml
 from ingest.kernels import pc
 from ingest.readers import Sheet
+from ingest.texts import text_bytes
 
 NOTE_SHEET = "退回说明"
 REASON_HEADER = "退回原因及改法(系统填写)"
@@ -36,8 +36,10 @@ def read_receipt(sheet: Sheet) -> str | None:
     return None
 
 
-def _texts(table: pa.Table) -> Iterator[str]:
-    return (c for column in table.columns for c in column.to_pylist() if c)
+def _mentions(table: pa.Table, text: str) -> bool:
+    """The text stands somewhere in the table; told by the bytes of its columns."""
+    sought = text.encode()
+    return any(sought in text_bytes(chunk).tobytes() for column in table.columns for chunk in column.chunks)
 
 
 def without_reasons(sheet: Sheet) -> Sheet:
@@ -45,7 +47,7 @@ def without_reasons(sheet: Sheet) -> Sheet:
     table = sheet.table
     top = table.slice(0, load_yaml("row_classes")["header_search_rows"])
     written = re.sub(r"\s", "", REASON_HEADER)
-    if not any(re.sub(r"\s", "", c) == written for c in _texts(top) if c[0] == written[0]):
+    if not _mentions(top, written[0]):
         return sheet
     keep = []
     for name in table.column_names:

@@ -27,7 +27,7 @@ import pyarrow as pa
 
 from ingest.frames import Frames, Gone
 from ingest.limits import PREFIX, Limits
-from ingest.readers import Book, Sheet, trim
+from ingest.readers import Book, Sheet
 from ingest.refusals import Refusal
 from warehouse.errors import SchoolhouseError
 
@@ -87,7 +87,7 @@ class _Call:
     first: int
     files: list[Given]
     output: int = -1
-    answers: dict[int, dict[str, Any]] = field(default_factory=dict)
+    answers: list[dict[str, Any]] = field(default_factory=list)
     begun: int = -1
     since: float = 0.0
     tries: int = 0
@@ -96,6 +96,11 @@ class _Call:
     def at(self) -> int:
         """The file that is to be answered next."""
         return len(self.answers)
+
+    def refuse(self, code: str, **values: Any) -> None:
+        """The file that was begun is refused; those before it had no answer yet and are asked for again without it."""
+        if self.begun == 0:
+            self.answers = [{"refused": code, "values": values}]
 
     @property
     def complete(self) -> bool:
@@ -161,8 +166,7 @@ class _Pool:
                     for call in self._wait():
                         if call.answers:
                             done[call.first] = _outcomes(call)
-                        if not call.complete:
-                            waiting.appendleft(_rest(call))
+                        waiting.extendleft(reversed(_rest(call)))
                 outcomes = done.pop(wanted)
                 wanted += len(outcomes)
                 if wanted >= len(files):
@@ -212,9 +216,9 @@ class _Pool:
         for worker in [w for w in self.workers if w.call and now > _deadline(w.call, self.limits)]:
             call, worker.call = worker.call, None
             self._drop(worker)
-            if call and not call.complete:
-                call.answers[call.at] = _refused("time", limit=self._seconds(call))
             if call:
+                call.begun = max(call.begun, 0)
+                call.refuse("time", limit=self._seconds(call))
                 ended.append(call)
         return ended
 
@@ -223,13 +227,11 @@ class _Pool:
         call = worker.call
         while call and (message := worker.frames.next()) is not None:
             if "done" in message:
+                call.answers = message["answers"]
                 if message["retires"]:
                     self._drop(worker)
                 return True
-            if "begin" in message:
-                call.begun, call.since = message["begin"], time.monotonic()
-            else:
-                call.answers[message["end"]] = message
+            call.begun, call.since = message["begin"], time.monotonic()
         return False
 
     def _blame(self, worker: _Worker) -> None:
@@ -252,15 +254,15 @@ class _Pool:
                 )
             return
         if -code == signal.SIGXCPU:
-            call.answers[call.at] = _refused("time", limit=self._seconds(call))
+            call.refuse("time", limit=self._seconds(call))
         elif -code in (signal.SIGABRT, signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS):
             # Out of address space the parser aborts; other than by that it has not been seen to.
-            call.answers[call.at] = _refused("memory", limit=self.limits.memory_for(call.files[call.at].size))
+            call.refuse("memory", limit=self.limits.memory_for(call.files[call.begun].size))
         else:
-            call.answers[call.at] = _refused("crashed")
+            call.refuse("crashed")
 
     def _seconds(self, call: _Call) -> int:
-        return self.limits.time_for(call.files[call.at].size)
+        return self.limits.time_for(call.files[max(call.begun, 0)].size)
 
     def _drop(self, worker: _Worker) -> None:
         worker.end()
@@ -272,12 +274,17 @@ class _Pool:
             self._drop(worker)
 
 
-def _rest(call: _Call) -> _Call:
-    """The files of a call that were not answered."""
-    if not call.answers:
-        os.close(call.output)
-        return _Call(call.first, call.files, tries=call.tries if call.begun < 0 else 0)
-    return _Call(call.first + call.at, call.files[call.at :])
+def _rest(call: _Call) -> list[_Call]:
+    """The files of a call that were not answered. The file at which it broke off begins a call of its own."""
+    if call.complete:
+        return []
+    if call.answers:
+        return [_Call(call.first + call.at, call.files[call.at :])]
+    os.close(call.output)
+    if call.begun <= 0:
+        return [_Call(call.first, call.files, tries=call.tries if call.begun < 0 else 0)]
+    cut = call.begun
+    return [_Call(call.first, call.files[:cut]), _Call(call.first + cut, call.files[cut:])]
 
 
 def _outcomes(call: _Call) -> list[Outcome]:
@@ -289,21 +296,24 @@ def _outcomes(call: _Call) -> list[Outcome]:
         # A map keeps the file open: thousands of small answers would be thousands of open files.
         memory = pa.py_buffer(os.pread(call.output, size, 0))
     os.close(call.output)
-    return [_outcome(call.answers[i], memory) for i in range(call.at)]
+    tables: dict[int, pa.Table] = {}
+    return [_outcome(a, memory, tables) for a in call.answers]
 
 
-def _outcome(answer: dict[str, Any], memory: pa.Buffer) -> Outcome:
+def _outcome(answer: dict[str, Any], memory: pa.Buffer, tables: dict[int, pa.Table]) -> Outcome:
+    """A book or a refusal; `tables` are those that were read of this memory, by where they begin."""
     if "refused" in answer:
         return Refusal(answer["refused"], **answer["values"])
     sheets = []
     for s in answer["sheets"]:
-        table = pa.ipc.open_stream(memory.slice(s["start"], s["size"])).read_all()
-        sheets.append(Sheet(s["name"], s["hidden"], trim(table, (s["rows"], s["columns"]))))
+        start, count = s["start"], s["columns"]
+        if start not in tables:
+            tables[start] = pa.ipc.open_stream(memory.slice(start, s["size"])).read_all().combine_chunks()
+        table = tables[start]
+        columns = table.columns[:count] if count < table.num_columns else table.columns
+        cut = pa.Table.from_arrays(columns, names=table.column_names[:count]).slice(s["first"], s["rows"])
+        sheets.append(Sheet(s["name"], s["hidden"], cut))
     return Book(sheets, [(code, values) for code, values in answer["notes"]])
-
-
-def _refused(code: str, **values: Any) -> dict[str, Any]:
-    return {"refused": code, "values": values}
 
 
 def _deadline(call: _Call | None, limits: Limits) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree
@@ -19,6 +19,8 @@ from ingest.kernels import pc
 from ingest.limits import Limits
 from ingest.refusals import Refusal
 
+# A sheet up to so many rows is short: its cells may be made clean together with those of others.
+SHORT_ROWS = 2_000
 _RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -32,12 +34,16 @@ class OpenBook:
     errors: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
     cell_chars: int = 0
 
-    def sheets(self) -> Iterator[tuple[str, bool, int, Iterator[pa.RecordBatch]]]:
-        """(name, hidden, width, batches) of each worksheet. Raises Refusal when a sheet cannot be read."""
+    def sheets(self) -> Iterator[tuple[str, bool, int, Iterator[pa.RecordBatch], list[list[Any]] | None]]:
+        """(name, hidden, width, batches, rows of a short sheet) of each worksheet. Raises Refusal when one cannot be
+        read.
+        """
         for name, hidden in self.names:
             sheet = _guarded(lambda name=name: self.book.get_sheet_by_name(name))
-            width, batches = _content(sheet, self.errors.get(name, {}))
-            yield name, hidden, width, _checked(batches, self.cell_chars)
+            errors = self.errors.get(name, {})
+            width, rows = _content(sheet, errors)
+            short = None if errors or not sheet.end or sheet.end[0] >= SHORT_ROWS else list(rows)
+            yield name, hidden, width, checked(_batches(short or rows, width, errors), self.cell_chars), short
 
 
 def open_book(data: bytes, kind: str, limits: Limits) -> OpenBook:
@@ -66,8 +72,8 @@ def open_book(data: bytes, kind: str, limits: Limits) -> OpenBook:
     return found
 
 
-def _content(sheet: Any, errors: dict[tuple[int, int], str]) -> tuple[int, Iterator[pa.RecordBatch]]:
-    """(width, batches): cells from A1 on, with formula errors put back, which the parser leaves blank."""
+def _content(sheet: Any, errors: dict[tuple[int, int], str]) -> tuple[int, Iterator[list[Any]]]:
+    """(width, rows): cells from A1 on, as far as the cells or the formula errors go."""
     height, width = (sheet.end[0] + 1, sheet.end[1] + 1) if sheet.end else (0, 0)
     rows_beyond = max((r for r, _ in errors), default=-1) + 1 - height
     columns_beyond = max((c for _, c in errors), default=-1) + 1 - width
@@ -82,16 +88,18 @@ def _content(sheet: Any, errors: dict[tuple[int, int], str]) -> tuple[int, Itera
         for _ in range(rows_beyond):
             yield [""] * full
 
-    def batches() -> Iterator[pa.RecordBatch]:
-        first = 0
-        for batch in blocks(rows(), full):
-            yield with_errors(batch, first, errors) if errors else batch
-            first += batch.num_rows
-
-    return full, batches()
+    return full, rows()
 
 
-def _checked(batches: Iterator[pa.RecordBatch], cell_chars: int) -> Iterator[pa.RecordBatch]:
+def _batches(rows: Iterable[list[Any]], width: int, errors: dict[tuple[int, int], str]) -> Iterator[pa.RecordBatch]:
+    """The rows as batches, with formula errors put back, which the parser leaves blank."""
+    first = 0
+    for batch in blocks(rows, width):
+        yield with_errors(batch, first, errors) if errors else batch
+        first += batch.num_rows
+
+
+def checked(batches: Iterable[pa.RecordBatch], cell_chars: int) -> Iterator[pa.RecordBatch]:
     """The batches, as long as no cell is longer than a cell may be."""
     first = 0
     for batch in batches:

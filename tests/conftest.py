@@ -10,6 +10,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from warehouse.build import BuildResult, build
@@ -17,6 +18,10 @@ from warehouse.settings import PROJECT_ROOT, Settings
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
+
+# A property is right or wrong, however busy the machine is.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 COUNTY = "990201"
 STAR = "990101"

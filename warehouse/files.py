@@ -55,7 +55,8 @@ def together() -> Iterator[None]:
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
     """Yield a path beside `path` to write to; on success it is synced and renamed over `path`, else removed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     held = _HELD.get()
     if held is not None:

@@ -65,9 +65,20 @@ def test_a_cell_without_end_is_refused(tmp_path: Path):
     assert refused.value.code == "long_cell"
 
 
+@pytest.mark.parametrize("text", ['a,b\n1,2\n3,"x\n5,6\n', 'a,b\n1,2\n3,"x'])
+def test_a_quote_that_is_never_closed_is_refused_as_in_a_small_file(text: str, tmp_path: Path):
+    path = tmp_path / "open.csv"
+    path.write_text(text)
+    with pytest.raises(Refusal) as large:
+        bulk.read_text(path, tmp_path, Limits.load({}))
+    with pytest.raises(Refusal) as small:
+        readers.read_book(text.encode())
+    assert (large.value.code, large.value.values) == (small.value.code, small.value.values) == ("not_split", {"row": 3})
+
+
 def _scores(pupils: int) -> str:
     """Three classes in two schools; one pupil twice with other marks, one line twice, a mark over the full mark."""
-    lines = ["2021-2022学年度第二学期期末监测成绩册" + "," * 6, HEADER]
+    lines = ["2021-2022学年度第二学期期末检测成绩册" + "," * 6, HEADER]
     for i in range(pupils):
         code = f"L99010120130101{i:04d}"
         a, b = i * 7 % 101, i * 13 % 101

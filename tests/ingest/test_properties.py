@@ -120,6 +120,13 @@ def test_what_is_written_is_read(words, encoding):
     assert decode(text.encode(encoding)).lstrip("\ufeff") == text
 
 
+def test_han_that_is_utf8_by_chance_is_read_as_han():
+    # 一 in GB18030 are the bytes of a Cyrillic letter in UTF-8.
+    assert decode("一,一\r\n".encode("gb18030")) == "一,一\r\n"
+    # One ideograph in the text says that it is no chance.
+    assert decode("é,班\r\n".encode()) == "é,班\r\n"
+
+
 @settings(max_examples=300)
 @given(st.binary(max_size=400), st.sampled_from([b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\xff\xfe"]))
 def test_any_bytes_are_a_book_or_a_refusal(data, head):
