@@ -145,13 +145,14 @@ class _Reader:
         return {k: v or "" for k, v in zip(names, result.fetchall()[0], strict=True)}
 
     def _operand(self, definition: Mapping[str, Any], value: Mapping[str, Any], step: Step) -> Operand:
-        ((measure, filter_text),) = self.con.execute(
-            "select measure_code, coalesce(filter_text, '') from term where term_code = ?", [step.term_code]
+        ((measure, filter_text, by),) = self.con.execute(
+            "select measure_code, coalesce(filter_text, ''), coalesce(grouped_by, '') from term where term_code = ?",
+            [step.term_code],
         ).fetchall()
         named = self.con.execute(
             "select name_zh, unit from dim_measure where measure_code = ?", [measure]
         ).fetchall() or [(measure, "")]
-        found = trace(self.con, self.raw, bind_term(step.term_code, measure, filter_text), step.scope, step.more)
+        found = trace(self.con, self.raw, bind_term(step.term_code, measure, filter_text, by), step.scope, step.more)
         known = self._known(step)
         if known is None and step.role in ("numerator", "denominator") and definition["kind"] in ("cycle", "attested"):
             known = value[step.role] if value[step.role] is not None else value["value"]

@@ -24,7 +24,8 @@ def read_cells(
 ) -> None:
     """Give each row its `cells`, taking `letter` and `column_map` from it. Of `a|b` the column the file has is shown.
 
-    A cell is {field, column, value}; `column` is None where the file says it elsewhere (a title, a unit line).
+    A cell is {field, column, value, tells_apart}; `column` is None where the file says it elsewhere (a title, a unit
+    line), `tells_apart` is true of cells that say which thing the row is about.
     """
     letters = {r["submission_id"]: json.loads(r.pop("column_map") or "{}") for r in rows if r["column_map"]}
     for r in rows:
@@ -46,7 +47,8 @@ def read_cells(
                 is_person = name.endswith(PERSON_SUFFIX)
                 column = letter if letter and name == fields[0] else has.get(name)
                 cell = {"field": "person" if is_person else name, "column": column}
-                r["cells"].append({**cell, "value": None if is_person else found[name]})
+                value = None if is_person else found[name]
+                r["cells"].append({**cell, "value": value, "tells_apart": f in thing_fields})
     for r in rows:
         r.pop("letter")
 

@@ -73,9 +73,9 @@ class Trace:
     recomputed: float | None = None
 
 
-def bind_term(term_code: str, measure_code: str, filter_text: str) -> Term:
-    """The term on the base that gives it. `@thing` in the filter says what it is taken by."""
-    text, _, by = filter_text.partition("@")
+def bind_term(term_code: str, measure_code: str, filter_text: str, by: str) -> Term:
+    """The term on the base that gives it; `by` is the thing that it is taken by, '' for none."""
+    text = filter_text.partition("@")[0]
     return replace(bind(measure_code, text, read_bindings(read_seed("measure_binding"))), term_code=term_code, by=by)
 
 
