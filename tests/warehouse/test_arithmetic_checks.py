@@ -17,6 +17,7 @@ SEEDS = (
     "plan_parameter",
     "policy_targets",
     "target_duplicate",
+    "target_judge",
     "target_subgroup",
 )
 EMPTY_FILE_LINES = """

@@ -2,9 +2,9 @@
 {# Targets that bind an edition's region, and where the edition's period stands in the target's span. #}
 with targets as (
     select
-        target_id, document_code, indicator_code, stage, urban_rural, grade_scope, subgroup, is_whole_scope, judge,
-        is_strict, is_differenced, target_value, unit_code, recurrence, measure_at, clock, period_start, period_end,
-        due_date, is_published, duplicate_of_target_id
+        target_id, document_code, indicator_code, stage, urban_rural, compared_urban_rural, grade_scope, subgroup,
+        is_whole_scope, judge, direction, is_inclusive, is_differenced, target_value, unit_code, recurrence,
+        measure_at, clock, period_start, period_end, due_date, is_published, duplicate_of_target_id
     from {{ ref('dim_target') }}
 ),
 

@@ -8,8 +8,11 @@ select
     nullif(t.grade, '') as grade_scope,
     nullif(t.subgroup, '') as subgroup,
     coalesce(s.is_label, 'yes') = 'yes' as is_whole_scope,
+    coalesce(nullif(s.urban_rural, ''), t.urban_rural) as compared_urban_rural,
     t.judge,
+    j.direction,
     t.judge = 'at_most' and t.comparator = '<' as is_strict,
+    j.is_inclusive = 'yes' and not (t.judge = 'at_most' and t.comparator = '<') as is_inclusive,
     t.bound,
     cast(t.value_num as decimal(24, 6)) as target_value,
     t.unit_code,
@@ -26,5 +29,6 @@ select
     t.evidence,
     d.duplicate_of_target_id
 from {{ ref('policy_targets') }} as t
-left join {{ ref('target_subgroup') }} as s on t.subgroup = s.subgroup
+inner join {{ ref('target_judge') }} as j on t.judge = j.judge
+left join {{ ref('target_subgroup') }} as s on t.document_code = s.document_code and t.subgroup = s.subgroup
 left join {{ ref('target_duplicate') }} as d on t.target_id = d.target_id
