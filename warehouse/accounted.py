@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.accounted_sql import FACTS, KINDS, REASONS
+from warehouse.accounted_sql import KINDS, REASONS
 from warehouse.build import newest_build
 from warehouse.errors import SchoolhouseError
 from warehouse.settings import Settings
@@ -130,7 +130,16 @@ def read_account(
     """
     row = newest_build(settings, build_id)
     with duckdb.connect(row["path"], read_only=True) as con:
-        found = read_editions(con, region, school_year)
+        try:
+            found = read_editions(con, region, school_year)
+        except duckdb.CatalogException as e:
+            raise SchoolhouseError(
+                "this build was made before everything was judged",
+                "此构建早于现行口径,缺少评判结果",
+                where=row["build_id"],
+                fix_en="run `schoolhouse build`",
+                fix_zh="请运行 schoolhouse build",
+            ) from e
     if not found and (region or school_year):
         asked = " ".join(filter(None, (region, school_year)))
         raise SchoolhouseError(
@@ -149,7 +158,6 @@ def read_editions(con: duckdb.DuckDBPyConnection, region: str | None, school_yea
         " and (? is null or school_year = ?) order by all",
         [region, region, school_year, school_year],
     ).fetchall()
-    _supply_facts(con)
     known = {(r, y): Edition(r, y) for r, y in editions}
     reasons = dict(con.execute("select reason_code, reason_zh from reason_code").fetchall()) | REASONS
     for kind in LABELS:
@@ -163,13 +171,3 @@ def read_editions(con: duckdb.DuckDBPyConnection, region: str | None, school_yea
 def _items(con: duckdb.DuckDBPyConnection, kind: str) -> Sequence[tuple[Any, ...]]:
     """(region, school year, id, name, status, reason, has an answer) of everything of a kind in every edition."""
     return con.execute(KINDS[kind]).fetchall()
-
-
-def _supply_facts(con: duckdb.DuckDBPyConnection) -> None:
-    """A build made before a fact existed says nothing of what it judges: that is unaccounted for, not an error."""
-    columns = con.execute("select table_name, column_name from information_schema.columns").fetchall()
-    for fact, wanted in FACTS.items():
-        held = {c for t, c in columns if t == fact}
-        if not held:
-            empty = ", ".join(f"cast(null as varchar) as {c}" for c in wanted)
-            con.execute(f"create temp view {fact} as select {empty} where false")

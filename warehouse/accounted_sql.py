@@ -12,12 +12,14 @@ REASONS = {
     "not_due": "未到期",
     "period_over": "时间已过",
     "informative": "仅供参考,不作评判",
-    "undecided": "证据不足,待复核",
+    "no_source": "所需数据来源从未报送",
+    "no_value": "该对象本期没有数值",
+    "no_threshold": "没有可比对的标准",
+    "awaiting_declaration": "零报告尚待签字确认",
+    "match_rate_low": "两次考试匹配率过低",
+    "single_exam": "只有一次考试,无从比较",
     "not_evaluated": "所需数字不全,未核对",
 }
-
-# Facts that a build made before them lacks, and their columns: it says nothing of what they judge.
-FACTS = {"fct_rule_evaluation": ("region_code", "school_year", "rule_id", "outcome", "reason")}
 
 _BOUND = """
     from dim_edition as e
@@ -86,22 +88,25 @@ KINDS = {
             on e.region_code = f.region_code and e.school_year = f.school_year and t.target_id = f.target_id
         order by all
     """,
-    "rule": f"""
-        with things as (select rule_id, document_code, name_zh from dim_rule),
+    # A rule is asked of many: it hits where one is hit, is clear where all that could be judged are, and is undecided
+    # where nobody could.
+    "rule": """
+        with things as (select rule_id, name_zh from dim_rule),
         judged as (
             select region_code, school_year, rule_id,
-                max(case outcome when 'hit' then 3 when 'undecided' then 2 when 'clear' then 1 end) as worst,
-                min(case when outcome = 'undecided' then reason end) as reason
+                case when sum(case when outcome = 'hit' then 1 else 0 end) > 0 then 'hit'
+                    when sum(case when outcome = 'clear' then 1 else 0 end) > 0 then 'clear'
+                    else 'undecided' end as outcome,
+                min(reason_code) as reason
             from fct_rule_evaluation
             group by region_code, school_year, rule_id
         )
         select e.region_code, e.school_year, t.rule_id, t.name_zh,
-            case when d.document_code is null then 'not_bound'
-                else case f.worst when 3 then 'hit' when 2 then 'undecided' when 1 then 'clear' end end,
-            case when d.document_code is null then 'not_bound'
-                when f.worst = 2 then coalesce(f.reason, 'undecided') end,
-            coalesce(d.document_code is not null and f.worst in (1, 3), false)
-        {_BOUND}
+            case when f.outcome = 'undecided' and f.reason = 'not_bound' then f.reason else f.outcome end,
+            case when f.outcome = 'undecided' then f.reason end,
+            coalesce(f.outcome in ('hit', 'clear'), false)
+        from dim_edition as e
+        cross join things as t
         left join judged as f
             on e.region_code = f.region_code and e.school_year = f.school_year and t.rule_id = f.rule_id
         order by all

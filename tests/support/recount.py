@@ -73,8 +73,8 @@ class Recount:
 
     def operand(self, o: Json, rows: Sequence[Json] | None = None) -> float | None:
         """An operand over its rows, or over some of them."""
-        rows = o["rows"] if rows is None else rows
-        figures = [(r, self.figure(r, o["formula"])) for r in rows]
+        chosen: Sequence[Json] = o["rows"] if rows is None else rows
+        figures = [(r, self.figure(r, o["formula"])) for r in chosen]
         if o["rollup"] == "none":
             known = [f for _, f in figures if f is not None]
             return max(known) if known else None
