@@ -2,63 +2,7 @@
 {# What follows teachers through tests, for the officer named and nobody else: how many of the four rates stand among
    the county's last in the year's last exam, for how many years on end, and how often the mean was below the parallel
    classes' over three years. Groups too small, and teachers with too few tests, are not judged. #}
-with limits as (
-    select
-        school_year,
-        max(case when parameter_code = 'bottom_positions' then value end) as positions,
-        max(case when parameter_code = 'bottom3_metric_total' then value end) as metrics,
-        max(case when parameter_code = 'teacher_rank_min_group' then value end) as min_group,
-        max(case when parameter_code = 'teacher_cycle_min_tests' then value end) as min_tests
-    from {{ ref('int_parameter__by_school_year') }}
-    group by school_year
-),
-
-latest as (
-    select region_code, school_year, grade, subject, max(exam_date) as exam_date
-    from {{ ref('int_teacher_test') }}
-    group by region_code, school_year, grade, subject
-),
-
-finals as (
-    select t.*
-    from {{ ref('int_teacher_test') }} as t
-    inner join latest as l
-        on
-            t.region_code = l.region_code
-            and t.school_year = l.school_year
-            and t.grade = l.grade
-            and t.subject = l.subject
-            and t.exam_date = l.exam_date
-),
-
-{% set better = {'mean_score': 'asc', 'excellent_rate': 'asc', 'pass_rate': 'asc', 'low_rate': 'desc'} %}
-placed as (
-    select
-        *,
-        {% for rate, order in better.items() %}
-            rank() over (
-                partition by region_code, school_year, exam_id, grade, subject order by {{ rate }} {{ order }}
-            ) as {{ rate }}_from_worst,
-        {% endfor %}
-        count(*) over (partition by region_code, school_year, exam_id, grade, subject) as group_size
-    from finals
-),
-
-metrics as (
-    select
-        p.region_code, p.school_year, p.teacher_key, p.subject, p.grade, p.stage,
-        case
-            when p.group_size >= l.min_group
-                then
-                    0
-                    {% for rate in better %}
-                        + case when p.{{ rate }}_from_worst <= l.positions then 1 else 0 end
-                    {% endfor %}
-        end as bottom_count,
-        l.metrics
-    from placed as p
-    inner join limits as l on p.school_year = l.school_year
-),
+with {{ teacher_bottom_metrics() }},
 
 -- A teacher of two grades in one subject is in the bottom of the subject only where every grade is.
 years as (

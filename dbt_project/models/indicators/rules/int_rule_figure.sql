@@ -1,7 +1,7 @@
 {{ config(meta={'zone': 'restricted'}) }}
 {# Every figure a leg of a rule may look at, by entity and period: values of indicators, the things and entities an
    indicator is made of, and the facts that no indicator counts. #}
-{% set facts = ['exam', 'money', 'people', 'process', 'register', 'teaching'] %}
+{% set facts = ['classes', 'exam', 'money', 'people', 'process', 'register', 'teaching'] %}
 with wanted as (
     select distinct source, figure_code from {{ ref('rule_leg') }}
 ),

@@ -22,10 +22,13 @@ followed as (
 
 stats as (
     select
-        s.*, c.score_sum / nullif(c.n_scored, 0) as county_mean,
-        sqrt(
-            (c.score_sumsq - c.score_sum * c.score_sum * 1.0 / nullif(c.n_scored, 0)) / nullif(c.n_scored, 0)
-        ) as county_sd
+        s.*, cast(c.score_sum as double) / nullif(c.n_scored, 0) as county_mean,
+        sqrt(greatest(
+            cast(c.score_sumsq as double) / nullif(c.n_scored, 0)
+            - cast(c.score_sum as double) / nullif(c.n_scored, 0)
+            * (cast(c.score_sum as double) / nullif(c.n_scored, 0)),
+            0.0
+        )) as county_sd
     from {{ ref('fct_exam_group_stat') }} as s
     inner join {{ ref('fct_exam_group_stat') }} as c
         on
@@ -76,7 +79,9 @@ figures as (
     select
         'focus_standard_score', region_code, 'school', group_code, 'school_year', school_year, stage,
         cast(grade as varchar), '_all', '_all', cast(null as double), cast(sum(n_scored) as double),
-        cast(sum(score_sum - n_scored * county_mean) as double) / nullif(sum(n_scored * county_sd), 0), 'undefined'
+        {{ exact_sum('(cast(score_sum as double) - n_scored * county_mean) / nullif(county_sd, 0)', 10) }}
+        / nullif(cast(sum(n_scored) as double), 0),
+        'undefined'
     from stats
     group by region_code, group_code, school_year, stage, grade
     union all

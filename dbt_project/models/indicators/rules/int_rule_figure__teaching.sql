@@ -1,6 +1,8 @@
 {{ config(meta={'zone': 'restricted'}) }}
 {# What leaders teach, and where junior schools stand in the city: figures of rules that serve accountability. #}
-with limits as (
+with {{ teacher_bottom_metrics() }},
+
+bands as (
     select school_year, cast(value as integer) as positions
     from {{ ref('int_parameter__by_school_year') }}
     where parameter_code = 'rank_band_positions'
@@ -54,7 +56,7 @@ reviews as (
     group by region_code, school_year, entity_code
 ),
 
-placed as (
+ranked_schools as (
     select
         r.region_code, cast(r.calendar_year - 1 as varchar) || '-' || cast(r.calendar_year as varchar) as school_year,
         r.school_code, r.rank_list, r.city_rank
@@ -76,8 +78,8 @@ select
     'schools_outside_band', p.region_code, 'county', p.region_code as entity_id, 'school_year', p.school_year, 'junior',
     'all', '_all', '_all', p.rank_list, cast(null as double), cast(count(*) as double),
     cast(sum(case when p.city_rank > l.positions then 1 else 0 end) as double), 'ok'
-from placed as p
-inner join limits as l on p.school_year = l.school_year
+from ranked_schools as p
+inner join bands as l on p.school_year = l.school_year
 group by p.region_code, p.school_year, p.rank_list
 union all
 select
@@ -89,3 +91,11 @@ from leaders as l
 left join reviews as r
     on l.region_code = r.region_code and l.school_year = r.school_year and l.school_code = r.school_code
 group by l.region_code, l.school_year, l.teacher_key
+union all
+-- The four rates of the main subjects, each grade by itself.
+select
+    'bottom_metrics', m.region_code, 'teacher', m.teacher_key, 'school_year', m.school_year, m.stage, 'all',
+    cast(m.grade as varchar), m.subject, '_all', cast(m.bottom_count as double), cast(m.group_size as double),
+    cast(m.bottom_count as double), case when m.bottom_count is null then 'group_too_small' else 'ok' end
+from metrics as m
+inner join {{ ref('subject') }} as s on m.subject = s.subject and s.subject_group = 'core'
