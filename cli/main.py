@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import answers, office
+from cli import answers, office, what_if
 from cli.output import err, out, print_error, print_json, print_table
 from cli.status import status
 from warehouse.errors import SchoolhouseError
@@ -111,6 +111,7 @@ def ingest(
 app.command()(status)
 office.register(app)
 answers.register(app)
+what_if.register(app)
 
 
 @app.command()
@@ -242,6 +243,8 @@ def publish(year: Year, region: Region = None, as_json: Json = False) -> None:
     out.print(f"edition  {result.path}{changed}", markup=False)
     out.print(f"verdict  {result.verdict}")
     out.print(f"report   {result.report}", markup=False)
+    for notice in result.notices:
+        out.print(f"notice   {notice[settings.language]}", markup=False)
 
 
 @app.command()

@@ -5,6 +5,7 @@ A section is a school's stage. Verdicts are `met`, `not_met` and `undecided`; wh
 
 # What a pandas selection gives depends on its key at run time; pyright sees the union of all of it.
 # pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportReturnType=false, reportCallIssue=false
+# pyright: reportGeneralTypeIssues=false
 
 from __future__ import annotations
 

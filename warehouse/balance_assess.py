@@ -30,8 +30,9 @@ class Assessment:
 def assess(figures: Figures) -> Assessment:
     """Compute everything anew; nothing is read but `figures`."""
     items = judge_items(_amounts(figures))
+    units = {item: exact(cost) for item, cost in figures.costs.items()}
     items["gap_cost_yuan"] = [
-        None if gap is None or (cost := figures.costs.get(item)) is None else float(exact(cost) * int(gap))
+        None if gap is None or (cost := units.get(item)) is None else float(cost * int(gap))
         for item, gap in zip(items["item_code"], items["gap_units"], strict=True)
     ]
     required = {s: int(figures.thresholds[_LEAST_MET, s]) for s in STAGES if (_LEAST_MET, s) in figures.thresholds}
@@ -97,7 +98,7 @@ def _figures_of(
         return [(float(n) if ok else None, "not_reported") for n, ok in zip(mine["n_known"], whole, strict=True)]
     if leg["leg_group"] == "resource":
         settled = mine["verdict"].isin([MET, NOT_MET])
-        if mine.empty or not settled.all():
+        if mine.empty or not bool(settled.all()):
             return [(None, "not_reported")]
         return [(float((mine["verdict"] == MET).sum()) * 100 / len(mine), "")]
     if leg["leg_group"] == "dispersion":

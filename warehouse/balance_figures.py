@@ -1,6 +1,7 @@
 """What an assessment is computed from: counts, areas and money of each section, people, registers, limits and legs."""
 
 # pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportReturnType=false, reportCallIssue=false
+# pyright: reportGeneralTypeIssues=false
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ MEASURES = (
 class Figures:
     """Inputs of one region's assessment in one school year.
 
-    `sections`: school_code, school_name, stage, is_eligible and MEASURES; `thresholds`: (indicator, stage) -> the
+    `sections`: school_code, school_name, stage, school_type_code, ownership, is_teaching_point, is_eligible and
+    MEASURES; `exclusions`: the rules of who is not assessed; `thresholds`: (indicator, stage) -> the
     strictest level that binds; `legs`: a dict a leg with its limit; `leg_values`: (leg_id, stage) -> figures with the
     reason of a missing one, for the legs that do not rest on the seven items; `costs`: item -> yuan a unit.
     """
@@ -49,6 +51,7 @@ class Figures:
     region: str
     school_year: str
     sections: pd.DataFrame
+    exclusions: list[dict[str, Any]]
     thresholds: Mapping[tuple[str, str], Any]
     floor: Any
     halls_apart: bool
@@ -69,6 +72,7 @@ def read_figures(con: duckdb.DuckDBPyConnection, region: str, school_year: str) 
         region=region,
         school_year=school_year,
         sections=sections[sections["stage"].isin(STAGES)].reset_index(drop=True),
+        exclusions=reader.exclusions(),
         thresholds={(code, stage): v for (code, stage, judge), v in binding.items() if judge == "at_least"},
         floor=parameters.get("unmet_item_floor"),
         halls_apart=parameters.get("exclude_indoor_sports_from_1_4") == 1,
@@ -83,6 +87,11 @@ def read_assessed(con: duckdb.DuckDBPyConnection, region: str, school_year: str)
     reader = _Reader(con, region, school_year)
     rules = reader.exclusions()
     return {(s["school_code"], s["stage"]) for s in reader.schools() if _is_assessed(s, rules)}
+
+
+def choose_assessed(sections: pd.DataFrame, exclusions: list[dict[str, Any]]) -> list[bool]:
+    """Whether each section is assessed: it has pupils, and no rule leaves it out."""
+    return [_is_assessed(section, exclusions) for section in sections.to_dict("records")]
 
 
 class _Reader:
@@ -128,7 +137,8 @@ class _Reader:
     def sections(self) -> pd.DataFrame:
         """Every section of the year with what it has, and whether it is assessed."""
         frame = self._frame(
-            "select f.school_code, d.school_name, f.stage, d.ownership, f.student_count, f.teaching_auxiliary_area_m2,"
+            "select f.school_code, d.school_name, f.stage, d.school_type_code, d.ownership,"
+            " d.is_teaching_point, f.student_count, f.teaching_auxiliary_area_m2,"
             " f.indoor_sports_area_m2,"
             " f.sports_ground_area_m2, f.equipment_value_yuan, f.multimedia_room_count,"
             " f.backbone_teacher_count as reported_backbone_count"
@@ -158,9 +168,7 @@ class _Reader:
             ],
             dtype=object,
         )
-        rules = self.exclusions()
-        assessed = {(s["school_code"], s["stage"]) for s in self.schools() if _is_assessed(s, rules)}
-        frame["is_eligible"] = [pair in assessed for pair in zip(frame["school_code"], frame["stage"], strict=True)]
+        frame["is_eligible"] = choose_assessed(frame, self.exclusions())
         return frame
 
     def _teacher_counts(self) -> dict[tuple[str, str], tuple[int | None, int, int]]:
