@@ -1,0 +1,44 @@
+{# What every foreign key of a fact must hold, in one reading of it. A link names a `column`, the dimension `to` and its
+   `field`, and two shares of the fact's rows that may not be passed: `nulls` without a key, and `unlisted` with a key
+   that the dimension does not have (both 0 unless given). `none` is a word that stands for "no member", as '_all' does.
+   With `by_region` only regions that the dimension has rows of are asked for its members: where no roll has come,
+   nobody is on it. Returns the columns that are over a bound. #}
+{% test well_linked(model, links) %}
+    with counted as (
+        select
+            count(*) as all_rows
+            {% for link in links -%}
+                , sum(case when facts.{{ link.column }} is null then 1 else 0 end) as nulls_{{ loop.index }},
+                sum(
+                    case
+                        when facts.{{ link.column }} is null or known_{{ loop.index }}.member is not null then 0
+                        {% if link.none is defined -%}
+                            when facts.{{ link.column }} = '{{ link.none }}' then 0
+                        {% endif -%}
+                        {% if link.by_region is defined -%}
+                            when facts.region_code not in (select told.region_code from {{ link.to }} as told) then 0
+                        {% endif -%}
+                        else 1
+                    end
+                ) as unlisted_{{ loop.index }}
+            {% endfor %}
+        from {{ model }} as facts
+        {% for link in links -%}
+            left join (select distinct {{ link.field }} as member from {{ link.to }}) as known_{{ loop.index }}
+                on facts.{{ link.column }} = known_{{ loop.index }}.member
+        {% endfor %}
+    )
+
+    {% for link in links -%}
+        select
+            '{{ link.column }}' as column_name,
+            all_rows,
+            nulls_{{ loop.index }} as null_rows,
+            unlisted_{{ loop.index }} as unlisted_rows
+        from counted
+        where
+            nulls_{{ loop.index }} > {{ link.nulls | default(0) }} * all_rows
+            or unlisted_{{ loop.index }} > {{ link.unlisted | default(0) }} * all_rows
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+{% endtest %}
