@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the house's."""
     app.command()(explain)
     app.command()(coverage)
+    app.command()(cards)
 
 
 def explain(
@@ -70,4 +71,22 @@ def coverage(
         for line in account.lines():
             out.print(line, markup=False)
     if not account.is_complete:
+        raise typer.Exit(1)
+
+
+def cards(
+    check: Annotated[bool, typer.Option("--check", help="fail when a page does not say what the seeds say")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write the card of every indicator into docs/indicators, from the seeds."""
+    from warehouse import cards as made
+
+    changed = [str(p.relative_to(made.FOLDER)) for p in (made.stale() if check else made.write())]
+    if as_json:
+        print_json({"stale" if check else "written": changed})
+    else:
+        for name in changed:
+            out.print(f"{'与种子表不符' if check else '已更新'}  {name}", markup=False)
+        out.print(f"{'不符' if check else '更新'} {len(changed)} 页", markup=False)
+    if check and changed:
         raise typer.Exit(1)
