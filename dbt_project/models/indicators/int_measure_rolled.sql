@@ -26,7 +26,9 @@ detailed as (
 ),
 
 scoped as (
-    select d.*, s.stage_scope, t.rollup
+    select
+        d.*, s.stage_scope, t.rollup,
+        case when t.rollup = 'distinct' then d.item_code end as counted_code
     from detailed as d
     inner join {{ ref('int_scope_stage') }} as s on d.stage = s.stage
     inner join {{ ref('term') }} as t on d.term_code = t.term_code
@@ -46,15 +48,33 @@ own as (
     group by {{ keys }}, entity_type, entity_id, stage_scope, grade, subject, exam_id, group_code
 ),
 
-schools as (
+-- A thing counts once, however many rows it has: they are brought together before anything is counted, since an engine
+-- that must count distinct things sorts all rows for it.
+items as (
     select
         {{ keys }}, coalesce(school_code, entity_id) as school_code,
         min(case when school_code is null then entity_type else 'school' end) as entity_type, stage_scope,
-        max(urban_rural) as urban_rural, grade, subject, exam_id, group_code, max(rollup) as rollup,
-        case when max(rollup) = 'max_within_school' then max(term_value) else {{ total }} end as term_value,
-        cast(sum(missing_rows) as bigint) as missing_rows
+        urban_rural, grade, subject, exam_id, group_code, rollup, counted_code,
+        case rollup
+            when 'distinct' then max(case when term_value > 0 and counted_code is not null then 1 else 0 end)
+            when 'max_within_school' then max(term_value)
+            else sum(term_value)
+        end as term_value,
+        sum(missing_rows) as missing_rows
     from scoped
-    group by {{ keys }}, coalesce(school_code, entity_id), stage_scope, grade, subject, exam_id, group_code
+    group by
+        {{ keys }}, coalesce(school_code, entity_id), stage_scope, urban_rural, grade, subject, exam_id, group_code,
+        rollup, counted_code
+),
+
+schools as (
+    select
+        {{ keys }}, school_code, min(entity_type) as entity_type, stage_scope, max(urban_rural) as urban_rural,
+        grade, subject, exam_id, group_code, rollup,
+        case rollup when 'max_within_school' then max(term_value) else sum(term_value) end as term_value,
+        cast(sum(missing_rows) as bigint) as missing_rows
+    from items
+    group by {{ keys }}, school_code, stage_scope, grade, subject, exam_id, group_code, rollup
 ),
 
 located as (
@@ -67,13 +87,21 @@ located as (
 ),
 
 -- A thing that several schools have is one thing of the county.
-things as (
-    select *, 'all' as area from scoped
+spread as (
+    select *, 'all' as area from items
     where rollup = 'distinct'
     union all
     select *, urban_rural as area
-    from scoped
+    from items
     where rollup = 'distinct' and urban_rural in ('urban', 'rural')
+),
+
+things as (
+    select
+        {{ keys }}, stage_scope, area, grade, subject, exam_id, group_code, counted_code,
+        max(term_value) as term_value, sum(missing_rows) as missing_rows
+    from spread
+    group by {{ keys }}, stage_scope, area, grade, subject, exam_id, group_code, counted_code
 )
 
 select
@@ -95,6 +123,6 @@ group by {{ keys }}, stage_scope, area, grade, subject, exam_id, group_code
 union all
 select
     {{ keys }}, 'county' as entity_type, region_code as entity_id, stage_scope, area as urban_rural,
-    grade, subject, exam_id, group_code, {{ total }}, cast(sum(missing_rows) as bigint), cast(null as varchar)
+    grade, subject, exam_id, group_code, sum(term_value), cast(sum(missing_rows) as bigint), cast(null as varchar)
 from things
 group by {{ keys }}, stage_scope, area, grade, subject, exam_id, group_code
