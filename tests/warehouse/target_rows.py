@@ -13,8 +13,8 @@ from tests.warehouse.rendered import load_seeds, load_table, read, render, run, 
 REGION, YEAR = "990201", "2024-2025"
 PLAN_SEEDS = ("policy_targets", "target_judge", "target_subgroup", "target_duplicate")
 MODELS = (
-    "int_target_timed", "int_target_candidate", "int_target_part", "int_target_judged", "fct_target_tracking",
-    "fct_target_tracking_person",
+    "int_target_timed", "int_target_period", "int_target_candidate", "int_target_part", "int_target_judged",
+    "fct_target_tracking", "fct_target_tracking_person",
 )  # fmt: skip
 JUDGES = {r["judge"]: r for r in seed_rows("target_judge")}
 INDICATORS = {
@@ -36,7 +36,7 @@ def date(text: str) -> dt.date:
 
 def opened() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    load_seeds(connection, ("period_calendar", "stage_scope", "grade_scope", "document_window"))
+    load_seeds(connection, ("period_calendar", "stage_scope", "grade_scope", "document_window", "closing_indicator"))
     editions = [
         {
             "region_code": REGION,

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.warehouse.rendered import read
+from tests.warehouse.rendered import load_table, read, seed_rows
 from tests.warehouse.target_rows import YEAR, date, opened, target_row, track, value_row
 
 
@@ -82,3 +82,34 @@ def test_the_row_says_what_was_compared(con: duckdb.DuckDBPyConnection) -> None:
     target = target_row("rate", "change_negative", 0, is_differenced=True)
     row = track(con, target, value_row("rate", 3.0, "2023-2024"), value_row("rate", 2.5))
     assert (row["operand"], row["prior_value"], row["gap"], row["direction"]) == ("change", 3.0, -0.5, "lower")
+
+
+def test_an_examination_answers_the_calendar_year_in_which_its_school_year_ends(con: duckdb.DuckDBPyConnection) -> None:
+    """Other figures of a school year (who is on the roll, what is equipped) are of the year in which it begins."""
+    values = (value_row("rate", 10.0, "2023-2024"), value_row("rate", 20.0, "2024-2025"))
+    for closes, clock, taken in (
+        (True, "calendar_year", 10.0),
+        (False, "calendar_year", 20.0),
+        (True, "school_year", 20.0),
+    ):
+        load_table(con, "closing_indicator", [{"indicator_code": "rate" if closes else "another"}])
+        row = track(con, target_row("rate", "at_least", 15, clock=clock), *values)
+        assert (row["actual_value"], row["status"]) == (taken, "met" if taken > 15 else "missed"), (closes, clock)
+
+
+def test_no_two_targets_ask_the_same_but_both_ends_of_a_range() -> None:
+    """One key (document, indicator, scope, span) has one target, or a lower and an upper one. Those that restate
+    another or only add up are told apart by their subgroup.
+    """
+    what = ("document_code", "indicator_code", "stage", "urban_rural", "grade", "subgroup")
+    when = ("period_start", "period_end", "recurrence", "due_date", "measure_at")
+    asked: dict[tuple[str, ...], list[str]] = {}
+    for row in seed_rows("policy_targets"):
+        asked.setdefault(tuple(row[k] for k in (*what, *when)), []).append(row["bound"])
+    several = {key: bounds for key, bounds in asked.items() if len(bounds) > 1}
+    assert sum(map(len, asked.values())) == 361 and len(several) == 10
+    assert {tuple(sorted(bounds)) for bounds in several.values()} == {("lower", "upper")}
+
+
+def test_a_change_is_held_against_nought() -> None:
+    assert {float(r["value_num"]) for r in seed_rows("policy_targets") if r["judge"].startswith("change_")} == {0.0}

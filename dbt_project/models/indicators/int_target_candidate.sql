@@ -4,32 +4,22 @@
    rates by examination), each part of it is a candidate. #}
 with sought as (
     select
-        t.region_code, t.school_year, t.target_id, t.indicator_code, t.stage, t.compared_urban_rural, t.grade_scope,
-        coalesce('window_' || w.window_text, '_all') as cycle_code,
-        case when ';' || i.aggregates_to || ';' like '%;county;%' then 'county' else 'section' end as level_wanted,
-        i.kind, e.period_id, e.start_year,
-        cast(b.start_year as integer) as first_year
+        p.*,
+        t.stage, t.compared_urban_rural, t.grade_scope
     from {{ ref('int_target_timed') }} as t
-    inner join {{ ref('dim_indicator') }} as i on t.indicator_code = i.indicator_code
-    inner join {{ ref('int_edition_indicator') }} as e
-        on t.region_code = e.region_code and t.school_year = e.school_year and t.indicator_code = e.indicator_code
-    left join {{ ref('document_window') }} as w
-        on t.document_code = w.document_code and t.indicator_code = w.indicator_code
-    left join {{ ref('period_calendar') }} as b
-        on
-            i.clock = b.period_type
-            and t.period_start between cast(b.starts_on as date) and cast(b.ends_on as date)
+    inner join {{ ref('int_target_period') }} as p
+        on t.region_code = p.region_code and t.school_year = p.school_year and t.target_id = p.target_id
     where t.is_whole_scope
 ),
 
 -- A reason for the county stands also where an indicator has values of sections only; it gives way to them.
 found as (
     select
-        t.region_code, t.school_year, t.target_id, t.kind, t.start_year, t.first_year, t.period_id,
+        t.region_code, t.school_year, t.target_id, t.kind, t.start_year, t.first_year, t.period_type, t.period_id,
         v.indicator_code, v.entity_type, v.entity_id, v.stage, v.urban_rural, v.grade, v.subject, v.exam_id,
         v.group_code, v.value, v.status,
         case when v.entity_type = t.level_wanted then 0 else 4 end
-        + case when v.stage = t.stage or t.level_wanted = 'section' then 0 else 1 end
+        + case when v.stage = t.stage or v.entity_type = 'section' then 0 else 1 end
         + case when v.exam_id = '_all' and v.subject = '_all' then 0 else 2 end as distance
     from sought as t
     inner join {{ ref('int_indicator_value') }} as v
@@ -66,7 +56,7 @@ ranked as (
 )
 
 select
-    region_code, school_year, target_id, kind, start_year, first_year, period_id, indicator_code, entity_type,
-    entity_id, stage, urban_rural, grade, subject, exam_id, group_code, value, status
+    region_code, school_year, target_id, kind, start_year, first_year, period_type, period_id, indicator_code,
+    entity_type, entity_id, stage, urban_rural, grade, subject, exam_id, group_code, value, status
 from ranked
 where distance = least

@@ -9,10 +9,11 @@ with ordered as (
             partition by p.region_code, p.school_year, p.target_id
             order by
                 case
-                    when p.lacking_reason = 'not_applicable' then 3
+                    when p.lacking_reason = 'not_applicable' then 4
                     when not p.holds then 0
-                    when p.actual_value is null then 1
-                    else 2
+                    when p.actual_value is not null and p.holds is null then 1
+                    when p.actual_value is null then 2
+                    else 3
                 end,
                 p.margin, p.entity_type, p.entity_id, p.stage, p.grade, p.subject, p.exam_id, p.group_code
         ) as place,
@@ -67,8 +68,8 @@ select
     end as reason
 from {{ ref('int_target_timed') }} as t
 left join {{ ref('dim_indicator') }} as i on t.indicator_code = i.indicator_code
-left join {{ ref('int_edition_indicator') }} as e
-    on t.region_code = e.region_code and t.school_year = e.school_year and t.indicator_code = e.indicator_code
+left join {{ ref('int_target_period') }} as e
+    on t.region_code = e.region_code and t.school_year = e.school_year and t.target_id = e.target_id
 left join ordered as p
     on t.region_code = p.region_code and t.school_year = p.school_year and t.target_id = p.target_id and p.place = 1
 left join others as o

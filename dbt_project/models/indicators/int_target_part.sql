@@ -24,9 +24,9 @@ shaped as (
 
 measured as (
     select
-        n.region_code, n.school_year, n.target_id, n.indicator_code, n.period_id, n.entity_type, n.entity_id, n.stage,
-        n.urban_rural, n.grade, n.subject, n.exam_id, n.group_code, n.value, n.status, n.operand, n.judge,
-        n.direction, n.is_inclusive, n.target_value, n.start_year, n.first_year,
+        n.region_code, n.school_year, n.target_id, n.indicator_code, n.period_type, n.period_id, n.entity_type,
+        n.entity_id, n.stage, n.urban_rural, n.grade, n.subject, n.exam_id, n.group_code, n.value, n.status,
+        n.operand, n.judge, n.direction, n.is_inclusive, n.target_value, n.start_year, n.first_year,
         max(case when p.start_year = n.start_year - 1 then p.value end) as prior_value,
         {{ exact_sum("case when p.start_year >= n.first_year then p.value end") }} as summed_value,
         count(case when p.start_year >= n.first_year then p.value end) as summed_count
@@ -45,9 +45,9 @@ measured as (
             and (n.exam_id = p.exam_id or n.operand = 'change')
             and n.start_year >= p.start_year
     group by
-        n.region_code, n.school_year, n.target_id, n.indicator_code, n.period_id, n.entity_type, n.entity_id, n.stage,
-        n.urban_rural, n.grade, n.subject, n.exam_id, n.group_code, n.value, n.status, n.operand, n.judge,
-        n.direction, n.is_inclusive, n.target_value, n.start_year, n.first_year
+        n.region_code, n.school_year, n.target_id, n.indicator_code, n.period_type, n.period_id, n.entity_type,
+        n.entity_id, n.stage, n.urban_rural, n.grade, n.subject, n.exam_id, n.group_code, n.value, n.status,
+        n.operand, n.judge, n.direction, n.is_inclusive, n.target_value, n.start_year, n.first_year
 ),
 
 compared as (
@@ -68,7 +68,7 @@ compared as (
             and n.entity_type = 'county'
             and n.urban_rural = 'all'
             and m.region_code = n.region_code
-            and m.school_year = n.period_id
+            and n.period_id = case when m.period_type = 'school_year' then m.period_id else m.school_year end
             and m.stage = n.stage
 )
 
