@@ -93,7 +93,7 @@ def run_gate(
     explanations = _explanations(ledger, region, school_year)
     with open_candidate(settings, ledger, newest_build(settings, build_id), region, school_year) as candidate:
         found, counts = _examine(candidate, checks)
-        build = candidate.build_id
+        build, expired = candidate.build_id, _expired(candidate)
     findings = close_findings(found, explanations)
     used = {f.explanation_id for f in findings}
     result = GateResult(
@@ -104,6 +104,7 @@ def run_gate(
             checks_hash(checks),
             (e["explanation_id"] for e in explanations),
             _open_receipts(ledger, region),
+            expired,
         ),
         build_id=build,
         region_code=region,
@@ -215,6 +216,12 @@ def _open_receipts(ledger: l.Ledger, region: str) -> list[str]:
     from expectations.inputs import open_receipt_rows
 
     return sorted(r["submission_id"] for r in open_receipt_rows(ledger, region))
+
+
+def _expired(candidate: Candidate) -> list[str]:
+    from expectations.inputs import expired_corrections
+
+    return expired_corrections(candidate)
 
 
 def _gate_id(build: str, region: str, school_year: str, checks: str, *id_lists: Iterable[str]) -> str:

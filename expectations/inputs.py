@@ -16,6 +16,7 @@ from expectations.candidate import PUBLISHED_PREFIX, Candidate
 from expectations.catalogue import ROOM
 from expectations.recomputation import recompute_dispersion, recompute_exams
 from warehouse import ledger as l
+from warehouse.corrections import is_expired
 from warehouse.errors import SchoolhouseError
 from warehouse.expected import edition_periods, read_expectations
 
@@ -62,6 +63,34 @@ def open_receipts(candidate: Candidate) -> pd.DataFrame:
         named = _YEAR_IN_PATH.search(row["file_name"])
         row["placed_in"] = row["period"] or (named[0] if named else "")
     return pd.DataFrame(rows, columns=[*(c.name for c in l.submission.columns), "placed_in"])
+
+
+_CORRECTION_FAULTS = {
+    "ambiguous": ("对应多行，无法确定更正哪一行", "its key fits several rows"),
+    "unknown_column": ("所写的列不存在或不允许更正", "it names a column that is not there or is not to be corrected"),
+    "no_value": ("新值不是该列可用的值", "its new value is none of the column's kind"),
+}
+
+
+def declared_corrections(candidate: Candidate) -> pd.DataFrame:
+    """What the build froze of the region's declared corrections, with fault_zh and fault_en: '' for one in order."""
+    query = "select * from input_correction where region_code = $region order by correction_id"
+    frame = candidate.frame(query, {})
+    faults = [
+        ("已过有效期", f"expired on {row.expires_on}")
+        if is_expired(row.expires_on)
+        else _CORRECTION_FAULTS.get(row.outcome, ("", ""))
+        for row in frame.itertuples()
+    ]
+    return frame.assign(fault_zh=[f[0] for f in faults], fault_en=[f[1] for f in faults])
+
+
+def expired_corrections(candidate: Candidate) -> list[str]:
+    """Ids of the corrections that are over: a verdict of yesterday is not that of today."""
+    if "input_correction" not in candidate.tables("input_"):
+        return []
+    frame = declared_corrections(candidate)
+    return list(frame[[is_expired(day) for day in frame["expires_on"]]]["correction_id"])
 
 
 def dbt_tests(candidate: Candidate) -> pd.DataFrame:
@@ -192,6 +221,7 @@ INPUTS: dict[str, Callable[[Candidate], pd.DataFrame]] = {
     for f in (
         required_sources,
         open_receipts,
+        declared_corrections,
         dbt_tests,
         key_counts,
         plan_bindings,

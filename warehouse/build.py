@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,8 +20,8 @@ import duckdb
 import pyarrow as pa
 import sqlalchemy as sa
 
+from warehouse import corrections, postgres_load, serving
 from warehouse import ledger as l
-from warehouse import postgres_load, serving
 from warehouse.code import BUILD_PARTS, code_hash
 from warehouse.dbt import DbtOutcome, run_dbt
 from warehouse.errors import SchoolhouseError
@@ -77,7 +77,7 @@ def build(
     ledger = l.Ledger.open(settings)
     engine = running_server(settings) if target == "postgres" else nullcontext()
     with one_writer(settings), engine as server:
-        ids = _read_pin(ledger, pin) if pin else [s["submission_id"] for s in ledger.current()]
+        ids, of_pin = _read_pin(ledger, pin) if pin else ([s["submission_id"] for s in ledger.current()], None)
         if not ids:
             raise SchoolhouseError(
                 "nothing has been ingested yet",
@@ -85,7 +85,9 @@ def build(
                 fix_en="run `schoolhouse ingest PATH` first",
                 fix_zh="请先运行 schoolhouse ingest 路径",
             )
-        pin_hash = hash_pin(ids)
+        corrections.load(settings)
+        corrected = corrections.in_force(ledger, of_pin)
+        pin_hash = hash_pin(ids, corrected)
         code = code_hash(BUILD_PARTS)
         build_id = name_build(target, pin_hash, code)
         folder = settings.build / build_id
@@ -97,7 +99,10 @@ def build(
                 return BuildResult(**{**known, "path": database, "reused": True})
         shutil.rmtree(folder, ignore_errors=True)
         started = l.now()
-        _write_inputs(ledger, folder, ids, pin_hash, database)
+        pinned = {"sha256": pin_hash, "submissions": ids, "corrections": [c["correction_id"] for c in corrected]}
+        _write_inputs(ledger, folder, ids, pinned, database)
+        with duckdb.connect(database) as con:
+            corrections.freeze(con, settings.raw, folder / corrections.CORRECTED, corrected)
         with postgres_load.one_build(server) if server else nullcontext():
             if server:
                 postgres_load.load_inputs(server, database, settings.raw, folder / "scratch")
@@ -123,9 +128,9 @@ def name_build(target: str, pin_hash: str, code: str) -> str:
     return "b" + hashlib.sha256(f"{target}|{pin_hash}|{code}".encode()).hexdigest()[:15]
 
 
-def hash_pin(ids: Sequence[str]) -> str:
-    """Hex SHA-256 of a pin: submission ids in order."""
-    return hashlib.sha256("\n".join(ids).encode()).hexdigest()
+def hash_pin(ids: Sequence[str], corrected: Sequence[Mapping[str, Any]] = ()) -> str:
+    """Hex SHA-256 of a pin: submission ids in order, and the ids of the declared corrections in force."""
+    return hashlib.sha256("\n".join([*ids, *(c["correction_id"] for c in corrected)]).encode()).hexdigest()
 
 
 def is_current(settings: Settings) -> bool:
@@ -134,8 +139,10 @@ def is_current(settings: Settings) -> bool:
         newest = newest_build(settings)
     except SchoolhouseError:
         return False
-    ids = [s["submission_id"] for s in l.Ledger.open(settings).current()]
-    return (newest["pin_sha256"], newest["code_sha256"]) == (hash_pin(ids), code_hash(BUILD_PARTS))
+    ledger = l.Ledger.open(settings)
+    ids = [s["submission_id"] for s in ledger.current()]
+    pin = hash_pin(ids, corrections.in_force(ledger))
+    return (newest["pin_sha256"], newest["code_sha256"]) == (pin, code_hash(BUILD_PARTS))
 
 
 def newest_build(settings: Settings, build_id: str | None = None) -> dict[str, Any]:
@@ -163,9 +170,11 @@ def one_writer(settings: Settings) -> Iterator[None]:
         yield
 
 
-def _read_pin(ledger: l.Ledger, pin: Path) -> list[str]:
+def _read_pin(ledger: l.Ledger, pin: Path) -> tuple[list[str], list[str]]:
+    """(submissions, declared corrections) of an earlier build."""
     try:
-        ids = sorted(json.loads(pin.read_text())["submissions"])
+        content = json.loads(pin.read_text())
+        ids, corrected = sorted(content["submissions"]), sorted(content.get("corrections", []))
     except (OSError, ValueError, KeyError, TypeError) as e:
         raise SchoolhouseError(
             f"cannot read the pin: {e}",
@@ -184,7 +193,7 @@ def _read_pin(ledger: l.Ledger, pin: Path) -> list[str]:
             fix_en="ingest those files first",
             fix_zh="请先接收这些文件",
         )
-    return ids
+    return ids, corrected
 
 
 def _known(ledger: l.Ledger, build_id: str) -> dict[str, Any] | None:
@@ -199,14 +208,14 @@ def _earlier(ledger: l.Ledger, target: str) -> list[str]:
     return [row["build_id"] for row in ledger.rows(query)]
 
 
-def _write_inputs(ledger: l.Ledger, folder: Path, ids: Sequence[str], pin_hash: str, database: Path) -> None:
+def _write_inputs(ledger: l.Ledger, folder: Path, ids: Sequence[str], pin: dict[str, Any], database: Path) -> None:
     """Freeze what the build reads of the ledger: the pin, and the submissions it could have had.
 
     The models and the gate read them as tables `input_<name>` of the build's database.
     """
     folder.mkdir(parents=True)
     pinned = set(ids)
-    atomic_write(folder / "pin.json", json.dumps({"sha256": pin_hash, "submissions": list(ids)}, indent=1))
+    atomic_write(folder / "pin.json", json.dumps(pin, indent=1))
     tables = {"pin": pa.table({"submission_id": pa.array(ids, pa.string())})}
     # A superseded submission that the pin names counts as current in this build.
     for table in (l.submission, l.row_class, l.reject, l.total_mismatch, l.claim_conflict, l.late_arrival):
@@ -243,10 +252,13 @@ def _run(
     database: Path,
     server: Server | None,
 ) -> BuildResult:
-    variables = {"raw_dir": str(settings.raw)}
+    variables: dict[str, Any] = {"raw_dir": str(settings.raw)}
     # dbt parses anew when the path of its database changes: it is given one that never does.
     shared = settings.build / _SHARED
     flip_link(shared / "current", folder)
+    if sources := corrections.corrected_sources(folder / corrections.CORRECTED):
+        corrected = str(shared / "current" / corrections.CORRECTED)
+        variables |= {"corrected_dir": corrected, "corrected_sources": sources}
     artifacts = shared / ("target_postgres" if server else "target")
 
     def invoke(*command: str) -> DbtOutcome:

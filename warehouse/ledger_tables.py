@@ -172,6 +172,24 @@ explanation = _table(
     _text("registered_at"),
 )
 
+# A cell of raw that is read as another value, and who answers for it (`warehouse/corrections.py`).
+declared_correction = _table(
+    "declared_correction",
+    _text("correction_id", primary_key=True),
+    _text("region_code"),
+    _text("source"),
+    _text("period"),
+    _text("row_key"),
+    _text("column_name"),
+    _text("from_value"),
+    _text("to_value"),
+    _text("reason"),
+    _text("provider"),
+    _text("provided_on"),
+    _text("expires_on"),
+    _text("registered_at"),
+)
+
 # mode: file (answered by a register file in an unattended run), cli, airflow.
 approval = _table(
     "approval",

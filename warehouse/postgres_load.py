@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.corrections import CORRECTED
 from warehouse.postgres import Server
 
 BUILDING = "building"
@@ -61,16 +62,26 @@ def load_inputs(server: Server, inputs: Path, raw: Path, scratch: Path) -> dict[
             names = con.execute("select table_name from duckdb_tables() where table_name like 'input_%'").fetchall()
             queries = {name: f"select * from {name}" for (name,) in names}
             for folder in sorted(p for p in raw.iterdir() if (p / "_schema.parquet").exists()):
-                queries[f"raw_{folder.name}"] = (
-                    f"select * from read_parquet('{folder}/**/*.parquet', union_by_name = true,"
-                    " hive_partitioning = false) where _submission_id in (select submission_id from input_pin)"
-                )
+                queries[f"raw_{folder.name}"] = _pinned_rows(folder, inputs.parent / CORRECTED)
             for table, query in sorted(queries.items()):
                 with connection, connection.cursor() as cursor:
                     counts[table] = _copy(con, cursor, table, query, scratch / f"{table}.csv")
     finally:
         connection.close()
     return counts
+
+
+def _pinned_rows(folder: Path, corrected: Path) -> str:
+    """The pinned rows of a source, those that a declared correction touches as they are corrected."""
+    rows = (
+        f"select * from read_parquet('{folder}/**/*.parquet', union_by_name = true, hive_partitioning = false)"
+        " where _submission_id in (select submission_id from input_pin)"
+    )
+    own = corrected / f"{folder.name}.parquet"
+    if not own.exists():
+        return rows
+    touched = f"(_submission_id, _sheet, _row) not in (select (_submission_id, _sheet, _row) from '{own}')"
+    return f"{rows} and {touched} union all by name select * from '{own}'"
 
 
 @contextmanager

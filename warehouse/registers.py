@@ -28,7 +28,7 @@ _ENCODINGS = ("utf-8-sig", "gb18030")
 
 
 @dataclass(frozen=True)
-class _Rule:
+class Rule:
     """What a field must be: `holds` says whether a value is fine, the texts say what is expected."""
 
     holds: Callable[[str], bool]
@@ -48,45 +48,45 @@ def _is_date(value: str) -> bool:
         return False
 
 
-_FILLED = _Rule(bool, "must not be empty", "不能为空")
-_ANY = _Rule(lambda v: True, "", "")
+FILLED = Rule(bool, "must not be empty", "不能为空")
+ANY = Rule(lambda v: True, "", "")
 # An explanation speaks of one thing: a pattern would close findings that nobody has looked at.
-_ONE_THING = _Rule(
+ONE_THING = Rule(
     lambda v: bool(v) and not set(v) & set("*%?"),
     "must name one thing, without wildcards",
     "只能写一个对象，不能用通配符",
 )
-_NAME = _Rule(lambda v: bool(re.fullmatch(r"[a-z][a-z0-9_]*", v)), "must be a lower-case code", "必须是小写英文代码")
-_REGION = _Rule(
+NAME = Rule(lambda v: bool(re.fullmatch(r"[a-z][a-z0-9_]*", v)), "must be a lower-case code", "必须是小写英文代码")
+REGION = Rule(
     lambda v: bool(re.fullmatch(r"[0-9X]\d{5}", v)), "must be a six-digit region code", "必须是六位行政区划代码"
 )
-_YEAR = _Rule(_is_school_year, "must be a school year such as 2024-2025", "必须是学年，例如 2024-2025")
-_DATE = _Rule(_is_date, "must be a date such as 2025-01-31", "必须是日期，例如 2025-01-31")
+SCHOOL_YEAR = Rule(_is_school_year, "must be a school year such as 2024-2025", "必须是学年，例如 2024-2025")
+DATE = Rule(_is_date, "must be a date such as 2025-01-31", "必须是日期，例如 2025-01-31")
 
 
-def _one_of(options: Sequence[str]) -> _Rule:
-    return _Rule(lambda v: v in options, f"must be one of {', '.join(options)}", f"只能是 {'、'.join(options)}")
+def one_of(options: Sequence[str]) -> Rule:
+    return Rule(lambda v: v in options, f"must be one of {', '.join(options)}", f"只能是 {'、'.join(options)}")
 
 
-EXPLANATION_FIELDS: dict[str, _Rule] = {
-    "region_code": _REGION,
-    "school_year": _YEAR,
-    "check_id": _NAME,
-    "entity_type": _NAME,
-    "entity_id": _ONE_THING,
-    "reason_code": _NAME,
-    "text_zh": _FILLED,
-    "signer": _FILLED,
-    "signed_on": _DATE,
+EXPLANATION_FIELDS: dict[str, Rule] = {
+    "region_code": REGION,
+    "school_year": SCHOOL_YEAR,
+    "check_id": NAME,
+    "entity_type": NAME,
+    "entity_id": ONE_THING,
+    "reason_code": NAME,
+    "text_zh": FILLED,
+    "signer": FILLED,
+    "signed_on": DATE,
 }
-APPROVAL_FIELDS: dict[str, _Rule] = {
-    "region_code": _REGION,
-    "school_year": _YEAR,
-    "role": _one_of(ROLES),
-    "approver": _FILLED,
-    "decision": _one_of(DECISIONS),
-    "decided_on": _DATE,
-    "comment": _ANY,
+APPROVAL_FIELDS: dict[str, Rule] = {
+    "region_code": REGION,
+    "school_year": SCHOOL_YEAR,
+    "role": one_of(ROLES),
+    "approver": FILLED,
+    "decision": one_of(DECISIONS),
+    "decided_on": DATE,
+    "comment": ANY,
 }
 
 
@@ -99,16 +99,16 @@ def load_registers(settings: Settings, folders: Iterable[Path] | None = None) ->
     roots = settings.registers if folders is None else tuple(folders)
     explanations: list[dict[str, str]] = []
     approvals: list[dict[str, str]] = []
-    paths = _find(roots, "explanations.csv")
+    paths = find_files(roots, "explanations.csv")
     for path in paths:
-        explanations += [_explanation(r, "file") for r in _read(path, EXPLANATION_FIELDS)]
-    for path in (more := _find(roots, "approvals.csv")):
-        approvals += [_approval(r, "file", "") for r in _read(path, APPROVAL_FIELDS)]
+        explanations += [_explanation(r, "file") for r in read_rows(path, EXPLANATION_FIELDS)]
+    for path in (more := find_files(roots, "approvals.csv")):
+        approvals += [_approval(r, "file", "") for r in read_rows(path, APPROVAL_FIELDS)]
     ledger = l.Ledger.open(settings)
     return {
         "files": len(paths) + len(more),
-        "explanations": _enter(ledger, l.explanation, "explanation_id", explanations),
-        "approvals": _enter(ledger, l.approval, "approval_id", approvals),
+        "explanations": enter_new(ledger, l.explanation, "explanation_id", explanations),
+        "approvals": enter_new(ledger, l.approval, "approval_id", approvals),
     }
 
 
@@ -137,8 +137,8 @@ def explain_finding(
         "signer": signer,
         "signed_on": signed_on or date.today().isoformat(),
     }
-    entry = _explanation(_checked(row, EXPLANATION_FIELDS, ""), "cli")
-    _enter(l.Ledger.open(settings), l.explanation, "explanation_id", [entry])
+    entry = _explanation(check_row(row, EXPLANATION_FIELDS, ""), "cli")
+    enter_new(l.Ledger.open(settings), l.explanation, "explanation_id", [entry])
     return entry["explanation_id"]
 
 
@@ -166,18 +166,18 @@ def approve(
         "comment": comment,
         "mode": mode,
     }
-    checked = _checked(row, {**APPROVAL_FIELDS, "mode": _one_of(MODES)}, "")
+    checked = check_row(row, {**APPROVAL_FIELDS, "mode": one_of(MODES)}, "")
     entry = _approval(checked, mode, gate_id)
-    _enter(l.Ledger.open(settings), l.approval, "approval_id", [entry])
+    enter_new(l.Ledger.open(settings), l.approval, "approval_id", [entry])
     return entry["approval_id"]
 
 
-def _find(folders: Iterable[Path], name: str) -> list[Path]:
+def find_files(folders: Iterable[Path], name: str) -> list[Path]:
     """Every file of that name below the folders, each once, in a stable order."""
     return sorted({p.resolve() for f in folders if f.is_dir() for p in f.rglob(name) if p.is_file()})
 
 
-def _read(path: Path, fields: Mapping[str, _Rule]) -> list[dict[str, str]]:
+def read_rows(path: Path, fields: Mapping[str, Rule]) -> list[dict[str, str]]:
     reader = csv.DictReader(io.StringIO(_text(path)))
     columns = [(c or "").strip() for c in reader.fieldnames or []]
     missing = [c for c in fields if c not in columns and c != "comment"]
@@ -202,7 +202,7 @@ def _read(path: Path, fields: Mapping[str, _Rule]) -> list[dict[str, str]]:
                 fix_zh="含逗号的文字请加英文双引号",
             )
         if any(v.strip() for v in row.values()):
-            rows.append(_checked(row, fields, where))
+            rows.append(check_row(row, fields, where))
     return rows
 
 
@@ -222,7 +222,7 @@ def _text(path: Path) -> str:
     )
 
 
-def _checked(row: Mapping[str, str], fields: Mapping[str, _Rule], where: str) -> dict[str, str]:
+def check_row(row: Mapping[str, str], fields: Mapping[str, Rule], where: str) -> dict[str, str]:
     clean = {name: (row.get(name) or "").strip() for name in fields}
     for name, rule in fields.items():
         if not rule.holds(clean[name]):
@@ -239,19 +239,19 @@ def _checked(row: Mapping[str, str], fields: Mapping[str, _Rule], where: str) ->
 
 def _explanation(row: Mapping[str, str], origin: str) -> dict[str, str]:
     content = [row[name] for name in EXPLANATION_FIELDS]
-    return {"explanation_id": _id("x", content), **row, "origin": origin, "registered_at": l.now()}
+    return {"explanation_id": entry_id("x", content), **row, "origin": origin, "registered_at": l.now()}
 
 
 def _approval(row: Mapping[str, str], mode: str, gate_id: str) -> dict[str, str]:
     content = [*(row[name] for name in APPROVAL_FIELDS), mode, gate_id]
-    return {"approval_id": _id("a", content), **row, "mode": mode, "gate_id": gate_id, "registered_at": l.now()}
+    return {"approval_id": entry_id("a", content), **row, "mode": mode, "gate_id": gate_id, "registered_at": l.now()}
 
 
-def _id(prefix: str, content: Sequence[str]) -> str:
+def entry_id(prefix: str, content: Sequence[str]) -> str:
     return prefix + hashlib.sha256("\x1f".join(content).encode()).hexdigest()[:15]
 
 
-def _enter(ledger: l.Ledger, table: sa.Table, key: str, entries: Sequence[Mapping[str, Any]]) -> int:
+def enter_new(ledger: l.Ledger, table: sa.Table, key: str, entries: Sequence[Mapping[str, Any]]) -> int:
     """Insert entries whose id is not there yet; return how many were new."""
     known = {r[key] for r in ledger.rows(sa.select(table.c[key]))}
     new = {e[key]: e for e in entries if e[key] not in known}

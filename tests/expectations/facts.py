@@ -77,6 +77,9 @@ create table input_total_mismatch as select '' as submission_id, '' as sheet, 0 
        '' as computed limit 0;
 create table input_claim_conflict as select '' as submission_id, '' as kind, '' as unit_code, '' as file_name,
        '' as other_file_name, 0 as shared_rows limit 0;
+create table input_correction as select '' as correction_id, '' as region_code, '' as source, '' as period,
+  '' as row_key, '' as column_name, '' as from_value, '' as to_value, '' as reason, '' as provider, '' as provided_on,
+  '' as expires_on, '' as outcome, '' as submission_id, '' as sheet, 0::bigint as row, '' as found_value limit 0;
 create table input_late_arrival as select '' as submission_id, '' as school_year, '' as edition_version limit 0;
 """
 

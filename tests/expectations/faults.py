@@ -15,6 +15,11 @@ select region_code, school_year, exam_id, '2199020002-9' || row_number() over ()
 from fct_exam_score_person where {_SCORES} and class_name = '2班';
 """
 
+CORRECTION = (
+    f"insert into input_correction values ('c1', '{REGION}', 'school_report', '{YEAR}', 'school_code=2199020002',"
+    " 'student_count', '12', '120', '漏写', '统计科', '2024-01-01', '%s', '%s', '', '', 5, '12')"
+)
+
 # check -> severity it must ship with, the fault, and the one finding expected (entity type and id).
 OF_FACTS: dict[str, tuple[str, str, tuple[str, str]]] = {
     "claim_conflict": (
@@ -29,6 +34,8 @@ OF_FACTS: dict[str, tuple[str, str, tuple[str, str]]] = {
         " 'b/花名册(终).xlsx', 'a/花名册.xlsx', 9)",
         ("submission", f"teacher_roster/{REGION}/{YEAR}"),
     ),
+    "correction_in_order": ("critical", CORRECTION % ("2999-12-31", "ambiguous"), ("correction", "c1")),
+    "correction_idle": ("info", CORRECTION % ("2999-12-31", "healed"), ("correction", "c1")),
     "late_after_edition": (
         "info",
         f"insert into input_late_arrival values ('teacher_roster-{REGION}', '{YEAR}', '1.0')",

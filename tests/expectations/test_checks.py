@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from expectations import inputs
 from expectations.catalogue import load_checks
-from tests.expectations.faults import OF_FACTS
+from tests.expectations.faults import CORRECTION, OF_FACTS
 from tests.expectations.house import EXAM, FISCAL, NEIGHBOUR, PRIOR, REGION, YEAR, House, keys
 
 Plant = str | Callable[[House], None]
@@ -178,9 +179,9 @@ def test_every_check_has_a_planted_fault() -> None:
 def test_a_clean_house_passes_and_every_check_looked_at_something(house: House) -> None:
     result = house.gate()
     assert (result.verdict, result.findings) == ("passed", [])
-    # Open receipts are the one thing of which a clean house has none.
+    # Open receipts and declared corrections are what a clean house has none of.
     idle = {c["check_id"] for c in result.checks if not c["looked_at"]}
-    assert idle == {"unknown_files", "rejected_files", "waiting_files"}
+    assert idle == {"unknown_files", "rejected_files", "waiting_files", "correction_in_order", "correction_idle"}
 
 
 @pytest.mark.parametrize("check_id", PLANTED)
@@ -226,6 +227,23 @@ def test_a_figure_that_cannot_be_computed_has_not_held(house: House) -> None:
     # Great Expectations' column expectations skip blanks; a share of no pupils must be a finding all the same.
     house.sql(_SECTION % "student_count = 0")
     assert keys(house.gate("pupils_vs_report")) == {("pupils_vs_report", "section", "2199020002/primary")}
+
+
+@pytest.mark.parametrize("outcome", ["applied", "healed", "no_row"])
+def test_a_correction_that_is_over_blocks_whatever_it_does(house: House, outcome: str) -> None:
+    house.sql(CORRECTION % ("2020-12-31", outcome))
+    result = house.gate("correction_in_order")
+    assert result.verdict == "blocked"
+    assert "已过有效期" in result.findings[0].message_zh
+
+
+def test_a_gate_is_asked_anew_when_a_correction_ends(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.sql(CORRECTION % ("2030-06-30", "applied"))
+    before = house.gate("correction_in_order")
+    monkeypatch.setattr(inputs, "is_expired", lambda day: day < "2030-07-01")
+    after = house.gate("correction_in_order")
+    assert (before.verdict, after.verdict) == ("passed", "blocked")
+    assert before.gate_id != after.gate_id
 
 
 def test_a_replaced_rejection_is_no_finding(house: House) -> None:
