@@ -5,6 +5,26 @@ with verdicts as (
     {{ rule_verdicts(ref('int_rule_operand')) }}
 ),
 
+-- What a reviewer looked at: another figure or threshold is another hash.
+hashed as (
+    select
+        region_code, school_year, rule_id, entity_type, entity_id, scope_stage, scope_urban_rural, scope_grade,
+        scope_subject, scope_group, md5(string_agg(operand, '|' order by operand)) as inputs_hash
+    from (
+        select
+            *,
+            cast(leg_no as varchar) || ':' || figure_code || ':' || period_id || ':' || stage || ':' || urban_rural
+            || ':' || grade || ':' || subject || ':' || group_code
+            || ':' || coalesce(cast(cast(value as decimal(28, 6)) as varchar), reason, '')
+            || operator || coalesce(cast(cast(threshold_value as decimal(28, 6)) as varchar), '') as operand
+        from {{ ref('int_rule_operand') }}
+        where coalesce(reason, '') <> 'not_asked'
+    ) as told
+    group by
+        region_code, school_year, rule_id, entity_type, entity_id, scope_stage, scope_urban_rural, scope_grade,
+        scope_subject, scope_group
+),
+
 bound as (
     select
         region_code, school_year, rule_id, max(case when is_bound then 1 else 0 end) as is_bound,
@@ -33,6 +53,7 @@ select
         when v.rule_id is null then 'no_value'
         when v.outcome = 'undecided' then v.reason
     end as reason_code,
+    h.inputs_hash,
     cast(coalesce(v.leg_count, 0) as integer) as leg_count,
     cast(coalesce(v.hit_count, 0) as integer) as hit_leg_count,
     cast(coalesce(v.figure_count, 0) as integer) as operand_count,
@@ -58,3 +79,15 @@ left join verdicts as v
         and p.grade = v.scope_grade
         and p.subject = v.scope_subject
         and p.group_code = v.scope_group
+left join hashed as h
+    on
+        p.region_code = h.region_code
+        and p.school_year = h.school_year
+        and p.rule_id = h.rule_id
+        and p.entity_type = h.entity_type
+        and p.entity_id = h.entity_id
+        and p.stage = h.scope_stage
+        and p.urban_rural = h.scope_urban_rural
+        and p.grade = h.scope_grade
+        and p.subject = h.scope_subject
+        and p.group_code = h.scope_group

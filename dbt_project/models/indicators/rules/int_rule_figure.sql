@@ -33,7 +33,7 @@ judged as (
         'judged' as source, j.indicator_code as figure_code, j.region_code, 'school' as entity_type,
         j.entity_id, j.period_type, j.period_id, 'all' as stage, 'all' as urban_rural, '_all' as grade,
         '_all' as subject, '_all' as group_code,
-        max(j.o1) as numerator, cast(null as double) as denominator, cast(max(j.verdict) as double) as value,
+        cast(max(j.o1) as double) as numerator, cast(null as double) as denominator, cast(max(j.verdict) as double) as value,
         case when max(j.verdict) is null then 'not_reported' else 'ok' end as status
     from {{ ref('int_indicator_judged') }} as j
     inner join wanted as w on w.source = 'judged' and j.indicator_code = w.figure_code

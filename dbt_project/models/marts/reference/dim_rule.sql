@@ -11,5 +11,6 @@ select
     r.condition,
     r.consequence,
     r.evidence,
-    case when r.is_published = 'yes' then 'internal' else 'restricted' end as zone
+    f.zone
 from {{ ref('monitoring_rules') }} as r
+inner join {{ ref('rule_form') }} as f on r.rule_id = f.rule_id
