@@ -37,6 +37,22 @@ MEASURES = (
     "multimedia_room_count",
 )
 
+# Of the school report: the school's own attributes, and what a section has before teachers are counted.
+_OF_REPORT = (
+    "f.school_code",
+    "d.school_name",
+    "f.stage",
+    "d.school_type_code",
+    "d.ownership",
+    "d.is_teaching_point",
+    "f.student_count",
+    "f.teaching_auxiliary_area_m2",
+    "f.indoor_sports_area_m2",
+    "f.sports_ground_area_m2",
+    "f.equipment_value_yuan",
+    "f.multimedia_room_count",
+)
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -109,8 +125,10 @@ class _Reader:
         return self._con.execute(query, named).df()
 
     def _records(self, query: str) -> list[dict[str, Any]]:
-        frame = self._frame(query).astype(object)
-        return frame.where(frame.notna(), None).to_dict("records")
+        named = {k: v for k, v in self._bounds.items() if f"${k}" in query}
+        result = self._con.execute(query, named)
+        columns = [c[0] for c in result.description]
+        return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
 
     def pairs(self, query: str) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -136,16 +154,13 @@ class _Reader:
 
     def sections(self) -> pd.DataFrame:
         """Every section of the year with what it has, and whether it is assessed."""
-        frame = self._frame(
-            "select f.school_code, d.school_name, f.stage, d.school_type_code, d.ownership,"
-            " d.is_teaching_point, f.student_count, f.teaching_auxiliary_area_m2,"
-            " f.indoor_sports_area_m2,"
-            " f.sports_ground_area_m2, f.equipment_value_yuan, f.multimedia_room_count,"
-            " f.backbone_teacher_count as reported_backbone_count"
+        rows = self._records(
+            f"select {', '.join(_OF_REPORT)}, f.backbone_teacher_count as reported_backbone_count"
             " from fct_school_resource_snapshot f join dim_school d using (school_code, school_year)"
             " where f.region_code = $region and f.school_year = $school_year order by f.stage, f.school_code"
-        ).astype(object)
-        frame = frame.where(frame.notna(), None)
+        )
+        columns = [*(c.split(".")[1] for c in _OF_REPORT), "reported_backbone_count"]
+        frame = pd.DataFrame(rows, columns=columns, dtype=object)
         counts = self._teacher_counts()
         rosters = {school for school, _ in counts}
         for column, position in (("above_required_teacher_count", 0), ("pe_art_teacher_count", 1)):
