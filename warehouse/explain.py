@@ -55,7 +55,8 @@ class Operand:
 @dataclass
 class Explanation:
     """Everything that answers for one value of an indicator. `members` explain the indicators it is made of, `parts`
-    are the things it looks at one by one.
+    are the things it looks at one by one; `corrections` are files that others replaced, `declared` cells that the build
+    reads as another value because somebody answers for it.
     """
 
     indicator: dict[str, Any]
@@ -70,6 +71,7 @@ class Explanation:
     targets: list[dict[str, Any]]
     rejects: list[dict[str, Any]]
     corrections: list[dict[str, Any]]
+    declared: list[dict[str, Any]]
     attestations: list[dict[str, Any]]
     findings: list[dict[str, Any]]
     build_id: str
@@ -134,6 +136,7 @@ class _Reader:
             find_targets(self.con, value),
             [],
             [],
+            context.read_declared(self.con, (r for o in operands for r in o.rows)),
             context.read_attestations(self.con, value["indicator_code"], value["region_code"], value["period_id"]),
             [],
             self.build_id,

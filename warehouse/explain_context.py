@@ -32,6 +32,42 @@ def read_rejects(con: duckdb.DuckDBPyConnection, submissions: Iterable[str]) -> 
     )
 
 
+def read_declared(con: duckdb.DuckDBPyConnection, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Declared corrections that the build applied to the named rows; each corrected cell is given `corrected_to`.
+
+    Builds from before there was a register of them have none.
+    """
+    if not con.execute("select 1 from information_schema.tables where table_name = 'input_correction'").fetchall():
+        return []
+    applied = _rows(
+        con,
+        "select correction_id, submission_id, sheet, row, column_name, found_value, to_value, reason, provider,"
+        " provided_on, expires_on from input_correction where outcome = 'applied' order by correction_id",
+        [],
+    )
+    by_place: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for a in applied:
+        by_place.setdefault((a["submission_id"], a["sheet"], a["row"]), []).append(a)
+    told: dict[str, dict[str, Any]] = {}
+    for r in rows:
+        for a in by_place.get((r["submission_id"], r["sheet"], r["row"]), []):
+            for c in r["cells"]:
+                # A row of marks has a cell a subject, all of one field: the value tells which was corrected.
+                if c["field"] == a["column_name"] and _same(c["value"], a["found_value"]):
+                    c["corrected_to"] = a["to_value"]
+                    told[a["correction_id"]] = {**a, "file_name": r["file_name"], "column": c["column"]}
+    return [told[k] for k in sorted(told)]
+
+
+def _same(value: Any, text: str | None) -> bool:
+    if value is None or text is None:
+        return value is None and text is None
+    try:
+        return float(value) == float(text)
+    except (TypeError, ValueError):
+        return str(value) == text
+
+
 def read_attestations(
     con: duckdb.DuckDBPyConnection, indicator: str, region: str, school_year: str
 ) -> list[dict[str, Any]]:

@@ -120,6 +120,11 @@ def _context(e: Explanation) -> Iterator[str]:
             f"  佐证 {a['evidence_no']}: {a['conclusion']} {number(a['attested_value'])} "
             f"({a['office']}, {a['attested_on']};{a['file_name']} 第{a['row']}行)"
         )
+    for d in e.declared:
+        yield (
+            f"  更正登记: {d['file_name']} {d['column'] or d['column_name']}{d['row']} {number(d['found_value'])} -> "
+            f"{number(d['to_value'])}: {d['reason']} ({d['provider']}, {d['provided_on']})"
+        )
     for c in e.corrections[:SHOWN]:
         yield f"  更正: {c['file_name']} 已由 {c['by_file_name']} 更正 ({c['basis']})"
     for r in e.rejects[:SHOWN]:

@@ -29,8 +29,14 @@ class Recount:
     # Rows
 
     def figure(self, row: Json, formula: str) -> float | None:
-        """What the row adds, from its cells as the file has them. Every named cell must hold the named value."""
+        """What the row adds, from its cells as the file has them, or as a declared correction reads them. Every named
+        cell must hold the named value.
+        """
         names = {c["field"]: self._read(row, c) for c in row["cells"]}
+        corrected = {c["field"]: c["corrected_to"] for c in row["cells"] if "corrected_to" in c}
+        for name, text in corrected.items():
+            number = to_number(text)
+            names[name] = text if number is None else number
         if not formula:
             self.given += 1
             return row["figure"]

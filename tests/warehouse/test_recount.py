@@ -48,7 +48,7 @@ def _draw(home: Home, count: int) -> list[dict[str, Any]]:
     return drawn[:count]
 
 
-def _recount(home: Home) -> Recount:
+def recount_of(home: Home) -> Recount:
     operands: dict[str, list[dict[str, str]]] = {}
     for r in seed_rows("condition_operand"):
         operands.setdefault(r["indicator_code"], []).append(r)
@@ -62,7 +62,7 @@ def _made(home: Home, recount: Recount, drawn: list[dict[str, Any]]) -> Iterator
 
 
 def _check(home: Home, count: int) -> Recount:
-    recount = _recount(home)
+    recount = recount_of(home)
     for d, made in _made(home, recount, _draw(home, count)):
         assert made == pytest.approx(d["value"], rel=1e-9, abs=1e-9), d
     return recount
@@ -88,19 +88,19 @@ def test_a_file_that_says_otherwise_is_found_out(county_home: Home, monkeypatch:
     (drawn,) = [d for d in _draw(county_home, MANY) if d["indicator_code"] == "res_teaching_area_per_student"][:1]
     asked = Asked(drawn["entity_id"], drawn["period_id"], drawn["stage"], drawn["urban_rural"])
     explanation = explain(county_home.settings, drawn["indicator_code"], asked).to_dict()
-    assert _recount(county_home).value(explanation) == pytest.approx(drawn["value"], rel=1e-9)
+    assert recount_of(county_home).value(explanation) == pytest.approx(drawn["value"], rel=1e-9)
     pupils = explanation["operands"][1]["rows"][0]
     place = (pupils["sheet"], pupils["row"], pupils["cells"][0]["column"])
     read = Original.cell
     monkeypatch.setattr(Original, "cell", lambda self, *at: read(self, *at) + 1 if at == place else read(self, *at))
     with pytest.raises(AssertionError, match=pupils["file_name"]):
-        _recount(county_home).value(explanation)
+        recount_of(county_home).value(explanation)
 
 
 def test_an_explanation_that_leaves_a_row_out_is_found_out(county_home: Home) -> None:
     found = explain(county_home.settings, "res_teaching_area_per_student").to_dict()
     found["operands"][1]["rows"].pop()
-    assert _recount(county_home).value(found) != pytest.approx(found["value"]["value"], rel=1e-9)
+    assert recount_of(county_home).value(found) != pytest.approx(found["value"]["value"], rel=1e-9)
 
 
 def test_the_reader_is_not_the_house_s() -> None:
