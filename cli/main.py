@@ -181,20 +181,25 @@ def explain_finding(
     year: Year,
     reason: Annotated[str, typer.Option(help="reason code")] = "other",
     entity_type: str = "school",
+    observed: Annotated[str | None, typer.Option(help="the value explained; default: what the last gate found")] = None,
     region: Region = None,
     as_json: Json = False,
 ) -> None:
-    """Add an explanation to the register; it closes this finding for this edition only."""
+    """Add an explanation to the register; it closes this finding, as long as it has this value, for this edition."""
     from warehouse.registers import explain_finding as add
+    from warehouse.registers import observed_last
 
     settings = Settings.load().prepare()
+    code = the_region(settings, region)
+    value = observed_last(settings, code, year, (check, entity_type, entity)) if observed is None else observed
     explanation_id = add(
         settings,
-        region_code=the_region(settings, region),
+        region_code=code,
         school_year=year,
         check_id=check,
         entity_type=entity_type,
         entity_id=entity,
+        observed=value,
         reason_code=reason,
         text_zh=text,
         signer=signer,

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from airflow.sdk import Param, dag, task, task_group
 
+from dags.operators.alerts import tell_published
 from dags.operators.approval import RegisterOrHumanApproval
 from dags.operators.school_year import SchoolYearTimetable
 from dags.wiring import DEFAULT_ARGS, EDITION, LOCAL_ZONE
@@ -73,7 +74,7 @@ def publish_annual_snapshot():
             settings = Settings.load().prepare()
             with clear_fault(settings.language):
                 result = publish_edition(settings, region, school_year, gate_id=gate_id)
-            return {
+            told = {
                 "path": str(result.path),
                 "version": result.version,
                 "verdict": result.verdict,
@@ -81,6 +82,8 @@ def publish_annual_snapshot():
                 "changed": result.changed,
                 "data_hash": result.data_hash,
             }
+            tell_published(told)
+            return told
 
         gate_id = gate(region, school_year)
         signed = []

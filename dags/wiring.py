@@ -8,12 +8,19 @@ from typing import Any
 
 from airflow.sdk import Asset
 
+from dags.operators.alerts import tell_failure
+
 OWNER = "statistics-office"
 # One build writes one database: the pool has one slot, made by whoever starts Airflow.
 WAREHOUSE_WRITER = "warehouse_writer"
 LOCAL_ZONE = os.environ.get("SCHOOLHOUSE_TIMEZONE") or "Asia/Shanghai"
 DAILY = os.environ.get("SCHOOLHOUSE_INGEST_CRON") or "0 5 * * *"
-DEFAULT_ARGS: dict[str, Any] = {"owner": OWNER, "retries": 1, "retry_delay": timedelta(seconds=2)}
+DEFAULT_ARGS: dict[str, Any] = {
+    "owner": OWNER,
+    "retries": 1,
+    "retry_delay": timedelta(seconds=2),
+    "on_failure_callback": tell_failure,
+}
 
 RAW_REFERENCE = Asset(name="raw_reference", uri="schoolhouse://raw/reference")
 RAW_SCHOOL_REPORTS = Asset(name="raw_school_reports", uri="schoolhouse://raw/school_reports")

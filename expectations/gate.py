@@ -130,11 +130,19 @@ def give_verdict(findings: Iterable[Finding]) -> str:
 
 
 def close_findings(findings: Iterable[Finding], explanations: Iterable[Mapping[str, str]]) -> list[Finding]:
-    """Give each warning the newest explanation of exactly its key. Critical findings stay open, notes need none."""
-    newest: dict[tuple[str, str, str], str] = {}
-    for e in sorted(explanations, key=lambda e: (e["signed_on"], e["explanation_id"])):
-        newest[(e["check_id"], e["entity_type"], e["entity_id"])] = e["explanation_id"]
-    return [replace(f, explanation_id=newest.get(f.key, "")) if f.severity == "warning" else f for f in findings]
+    """Give each warning the newest explanation of exactly its key and, where it names one, its value.
+
+    Critical findings stay open, notes need none.
+    """
+    newest: dict[tuple[str, str, str, str], tuple[str, str]] = {}
+    for e in explanations:
+        key = e["check_id"], e["entity_type"], e["entity_id"], e["observed"]
+        newest[key] = max(newest.get(key, ("", "")), (e["signed_on"], e["explanation_id"]))
+
+    def closing(f: Finding) -> str:
+        return max(newest.get((*f.key, f.observed), ("", "")), newest.get((*f.key, ""), ("", "")))[1]
+
+    return [replace(f, explanation_id=closing(f)) if f.severity == "warning" else f for f in findings]
 
 
 def _examine(candidate: Candidate, checks: Sequence[Check]) -> tuple[list[Finding], list[dict[str, Any]]]:
@@ -208,7 +216,7 @@ def show_value(value: Any) -> str:
 def _explanations(ledger: l.Ledger, region: str, school_year: str) -> list[dict[str, str]]:
     e = l.explanation.c
     query = sa.select(l.explanation).where(e.region_code == region, e.school_year == school_year)
-    keep = ("explanation_id", "check_id", "entity_type", "entity_id", "signed_on")
+    keep = ("explanation_id", "check_id", "entity_type", "entity_id", "observed", "signed_on")
     return [{k: r[k] for k in keep} for r in ledger.rows(query.order_by(e.explanation_id))]
 
 

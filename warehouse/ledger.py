@@ -74,6 +74,22 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _add_columns(engine: sa.Engine) -> None:
+    """Columns that came to a table after this ledger was made: those with a default of their own."""
+    inspector = sa.inspect(engine)
+    for table in METADATA.tables.values():
+        later = [c for c in table.columns if c.server_default is not None]
+        if not later:
+            continue
+        there = {c["name"] for c in inspector.get_columns(table.name)}
+        for column in (c for c in later if c.name not in there):
+            kind = column.type.compile(engine.dialect)
+            with engine.begin() as connection:
+                connection.exec_driver_sql(
+                    f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind} NOT NULL DEFAULT ''"
+                )
+
+
 class Ledger:
     """A connection to one ledger. Safe for several processes: every write is one short transaction."""
 
@@ -84,6 +100,7 @@ class Ledger:
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _sqlite_pragmas)
         METADATA.create_all(self.engine)
+        _add_columns(self.engine)
 
     @classmethod
     def open(cls, settings: Settings) -> Ledger:

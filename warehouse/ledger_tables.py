@@ -164,6 +164,8 @@ explanation = _table(
     _text("check_id"),
     _text("entity_type"),
     _text("entity_id"),
+    # The value that was explained; '' where the explanation speaks of the thing, whatever its value.
+    _text("observed", server_default=""),
     _text("reason_code"),
     _text("text_zh"),
     _text("signer"),

@@ -74,11 +74,14 @@ EXPLANATION_FIELDS: dict[str, Rule] = {
     "check_id": NAME,
     "entity_type": NAME,
     "entity_id": ONE_THING,
+    "observed": ANY,
     "reason_code": NAME,
     "text_zh": FILLED,
     "signer": FILLED,
     "signed_on": DATE,
 }
+# Columns that a register may leave out.
+_OPTIONAL = ("comment", "observed")
 APPROVAL_FIELDS: dict[str, Rule] = {
     "region_code": REGION,
     "school_year": SCHOOL_YEAR,
@@ -123,15 +126,19 @@ def explain_finding(
     reason_code: str,
     text_zh: str,
     signer: str,
+    observed: str = "",
     signed_on: str | None = None,
 ) -> str:
-    """Enter one explanation and return its id; `signed_on` is ISO, today by default. Raises SchoolhouseError."""
+    """Enter one explanation and return its id; `signed_on` is ISO, today by default. With `observed` it closes the
+    finding only while that value is found. Raises SchoolhouseError.
+    """
     row = {
         "region_code": region_code,
         "school_year": school_year,
         "check_id": check_id,
         "entity_type": entity_type,
         "entity_id": entity_id,
+        "observed": observed,
         "reason_code": reason_code,
         "text_zh": text_zh,
         "signer": signer,
@@ -140,6 +147,20 @@ def explain_finding(
     entry = _explanation(check_row(row, EXPLANATION_FIELDS, ""), "cli")
     enter_new(l.Ledger.open(settings), l.explanation, "explanation_id", [entry])
     return entry["explanation_id"]
+
+
+def observed_last(settings: Settings, region_code: str, school_year: str, key: tuple[str, str, str]) -> str:
+    """The value of a finding (check, entity type, entity id) in the region's newest gate of the year, or ''."""
+    g, f = l.gate_run.c, l.finding.c
+    query = (
+        sa.select(f.observed)
+        .join(l.gate_run, g.gate_id == f.gate_id)
+        .where(g.region_code == region_code, g.school_year == school_year)
+        .where(f.check_id == key[0], f.entity_type == key[1], f.entity_id == key[2])
+        .order_by(g.ran_at.desc())
+    )
+    rows = l.Ledger.open(settings).rows(query.limit(1))
+    return rows[0]["observed"] if rows else ""
 
 
 def approve(
@@ -180,7 +201,7 @@ def find_files(folders: Iterable[Path], name: str) -> list[Path]:
 def read_rows(path: Path, fields: Mapping[str, Rule]) -> list[dict[str, str]]:
     reader = csv.DictReader(io.StringIO(_text(path)))
     columns = [(c or "").strip() for c in reader.fieldnames or []]
-    missing = [c for c in fields if c not in columns and c != "comment"]
+    missing = [c for c in fields if c not in columns and c not in _OPTIONAL]
     if missing:
         raise SchoolhouseError(
             f"columns missing: {', '.join(missing)}",
@@ -238,7 +259,8 @@ def check_row(row: Mapping[str, str], fields: Mapping[str, Rule], where: str) ->
 
 
 def _explanation(row: Mapping[str, str], origin: str) -> dict[str, str]:
-    content = [row[name] for name in EXPLANATION_FIELDS]
+    # A blank value is no part of the entry's name: a row without the column and a row that leaves it blank are one.
+    content = [row[name] for name in EXPLANATION_FIELDS if name != "observed" or row[name]]
     return {"explanation_id": entry_id("x", content), **row, "origin": origin, "registered_at": l.now()}
 
 

@@ -9,6 +9,7 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Param
 from airflow.sdk.exceptions import AirflowException
 
+from dags.operators.alerts import tell_waiting
 from dags.operators.faults import clear_fault
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class RegisterOrHumanApproval(ApprovalOperator):
         approvals = self._approvals(settings)
         answer = approvals.get(self.role)
         if answer is None or (answer["mode"] == "airflow" and answer["gate_id"] != self.gate_id):
+            tell_waiting(self.region, self.school_year, self.role)
             return super().execute(context)
         with clear_fault(settings.language):
             self._refuse_same_person(answer["approver"], approvals)

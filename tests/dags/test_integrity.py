@@ -56,6 +56,14 @@ def test_all_dags_and_no_others(bag) -> None:
     assert {p.stem for p in FILES} == EXPECTED, "one file per DAG, of its name"
 
 
+def test_every_task_tells_its_failure(bag) -> None:
+    from dags.operators.alerts import tell_failure
+
+    tasks = [t for dag in bag.dags.values() for t in dag.tasks]
+    assert len(tasks) > len(EXPECTED)
+    assert [t.task_id for t in tasks if tell_failure not in (t.on_failure_callback or [])] == []
+
+
 def test_each_is_owned_tagged_explained_and_retried(bag) -> None:
     for dag in bag.dags.values():
         assert dag.tags and (dag.doc_md or "").strip(), dag.dag_id

@@ -14,6 +14,7 @@ from expectations.gate import give_verdict
 from tests.expectations.house import BUILD, NEIGHBOUR, REGION, YEAR, House, keys, the_check
 from warehouse import ledger as l
 from warehouse.errors import SchoolhouseError
+from warehouse.registers import observed_last
 
 _MISMATCH = (
     "update fct_school_resource_snapshot set roster_ft_teacher_count = 8 where school_code in"
@@ -69,6 +70,19 @@ def test_an_explanation_of_another_key_closes_nothing(house: House, other: dict[
     assert result.verdict == "needs_explanation"
     mine = not {"region_code", "school_year"} & other.keys()
     assert len(result.idle_explanations) == int(mine)
+
+
+def test_an_explanation_of_a_value_ends_with_the_value(house: House) -> None:
+    house.sql(_MISMATCH)
+    assert house.gate("roster_vs_report").findings[0].observed == "8"
+    value = observed_last(house.settings, REGION, YEAR, ("roster_vs_report", "section", "2199020002/primary"))
+    house.explain("roster_vs_report", "section", "2199020002/primary", observed=value)
+    assert house.gate("roster_vs_report").verdict == "passed_with_explanations"
+    house.sql(_MISMATCH.replace("= 8", "= 7"))
+    house.forget_gates()
+    result = house.gate("roster_vs_report")
+    assert result.verdict == "needs_explanation"
+    assert [e["observed"] for e in result.idle_explanations] == ["8"]
 
 
 def test_a_critical_finding_cannot_be_explained_away(house: House) -> None:

@@ -103,3 +103,16 @@ def test_single_entries(house: House) -> None:
         approve(house.settings, **row, role="boss", approver="局长乙")
     with pytest.raises(SchoolhouseError, match="wildcards"):
         explain_finding(house.settings, **row, **{**key, "entity_id": "21990200%"}, **words)
+
+
+def test_a_ledger_of_before_gets_the_columns_that_came_later(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/old.db"
+    columns = ", ".join(f"{c.name} TEXT NOT NULL" for c in l.explanation.columns if c.name != "observed")
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE TABLE explanation ({columns}, PRIMARY KEY (explanation_id))")
+        values = ", ".join("'x'" for c in l.explanation.columns if c.name != "observed")
+        connection.exec_driver_sql(f"INSERT INTO explanation VALUES ({values})")
+    for _ in range(2):
+        [row] = l.Ledger(url).rows(sa.select(l.explanation))
+        assert (row["explanation_id"], row["observed"]) == ("x", "")
