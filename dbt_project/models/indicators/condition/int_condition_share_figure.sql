@@ -1,37 +1,10 @@
 {{ config(meta={'zone': 'restricted'}) }}
 {# Operands of a share by entity: the entity's own figure, over the years of a cycle where the condition says so. What
    has no row is zero where the source is known to be whole, and unknown otherwise. #}
-with periods as (
-    select
-        w.*, own.period_type as own_type, own.period_id as own_id, cast(own.start_year as integer) as start_year,
-        p.period_id as read_id
-    from {{ ref('int_condition_wanted') }} as w
-    inner join {{ ref('period_calendar') }} as own on w.clock = own.period_type
-    inner join {{ ref('period_calendar') }} as p
-        on
-            w.period_type = p.period_type
-            and cast(p.start_year as integer) <= cast(own.start_year as integer) + w.year_offset
-            and cast(p.start_year as integer)
-            > cast(own.start_year as integer) + w.year_offset
-            - case w.function_name when 'cycle' then w.window_years else 1 end
-    where w.form = 'condition_share' and w.function_name in ('value', 'cycle')
-),
-
-details as (
-    select
-        p.indicator_code, p.operand_no, p.rollup, p.own_type, p.own_id, d.region_code, d.stage,
-        case p.entity when 'school' then d.school_code when 'section' then d.entity_id else d.item_code end
-            as entity_key,
-        d.item_code, d.term_value, d.missing_rows
-    from periods as p
-    inner join {{ ref('int_measure_detail') }} as d
-        on p.operand_code = d.term_code and p.period_type = d.period_type and p.read_id = d.period_id
-),
-
 -- A source must be known for every year that is read.
-known as (
+with known as (
     select p.indicator_code, p.operand_no, p.own_type, p.own_id, c.region_code, max(p.absent) as absent
-    from periods as p
+    from {{ ref('int_condition_share_period') }} as p
     inner join {{ ref('int_term_covered') }} as c
         on p.operand_code = c.term_code and p.period_type = c.period_type and p.read_id = c.period_id
     group by p.indicator_code, p.operand_no, p.own_type, p.own_id, c.region_code
@@ -55,7 +28,7 @@ summed as (
         end as figure,
         sum(d.missing_rows) as missing_rows
     from entities as e
-    inner join details as d
+    inner join {{ ref('int_condition_share_detail') }} as d
         on
             e.indicator_code = d.indicator_code
             and e.region_code = d.region_code
