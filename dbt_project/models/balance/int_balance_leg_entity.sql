@@ -56,7 +56,7 @@ monitored as (
 
 select
     a.region_code, a.school_year, a.leg_id, a.stage, a.entity_type, a.entity_id,
-    coalesce(v.value, case when v.value is null and l.absent = 'zero' and k.stage is not null then 0.0 end) as value,
+    coalesce(v.value, case when l.absent = 'zero' and k.stage is not null then cast(0 as double) end) as value,
     coalesce(v.status, 'not_reported') as value_status
 from asked as a
 inner join {{ ref('int_balance_leg') }} as l
