@@ -9,6 +9,7 @@ import pytest
 
 from tests.warehouse.rendered import load_seeds, load_table, read, run, seed_rows
 from warehouse.balance_figures import read_assessed
+from warehouse.balance_page import PAGE, refresh
 
 Y = "2024-2025"
 
@@ -228,3 +229,9 @@ def test_every_leg_has_its_limit_or_the_method_gives_none(legs: duckdb.DuckDBPyC
     # Fifteen items of guarantee and nine of quality, each with at least one leg.
     parts = {".".join(n.split(".")[:2]) for n in numbers}
     assert {f"2.{n}" for n in range(1, 16)} | {f"3.{n}" for n in range(1, 10)} <= parts
+
+
+def test_the_page_lists_the_legs_as_they_are() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert refresh(text) == text, "python -m warehouse.balance_page --write"
+    assert text.count("| `") > 50
