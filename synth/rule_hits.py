@@ -59,6 +59,14 @@ def _people(desk: Desk, scene: Scene) -> list[Found]:
     old = str(heads[0]["教师编号"])
     desk.change(roster, lambda r: r["教师编号"] == old, 出生日期="1966-06-09")
     desk.change(roster, lambda r: r["年度评价等级"] in ("合格", "良好"), 年度评价等级="优秀")
+    # The head of the village school teaches its sixth grade, which is behind the county's.
+    head = next(r for r in heads if r["学校标识码"] == scene.village_primary)
+    desk.change(
+        f"{year}/教师任课安排表.csv",
+        lambda r: (r["学校(机构)标识码"], r["年级"], r["学科"]) == (scene.village_primary, "六年级", "数学"),
+        教师编号=head["教师编号"],
+        姓名=head["姓名"],
+    )
     training = f"{year}/教师培训登记表.csv"
     pattern = next(r for r in desk.rows(training) if r["培训方式"] == "线下外出" and r["岗位类别"] == "专任教师")
     trips = [
