@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(
-    name: Annotated[str, typer.Argument(metavar="ID", help="an indicator, or a target of a plan")],
+    name: Annotated[str, typer.Argument(metavar="ID", help="indicator, target, rule, amount of a plan, check, line")],
     entity: Annotated[str | None, typer.Option(help="school, section or region code (default: the region)")] = None,
     period: Annotated[str | None, typer.Option(help="school, fiscal or calendar year (default: the newest)")] = None,
     stage: str | None = None,
@@ -39,12 +39,15 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """From a number to its formula, its figures, the rows and cells they came from, and all that answers for it."""
+    from warehouse.explain import build_of
     from warehouse.explain import explain as run_explain
+    from warehouse.explain_document import explain_statement
     from warehouse.explain_find import Asked
 
     settings = Settings.load().prepare()
     asked = Asked(entity, period, stage, area, grade, subject, exam, group, region, zone)
-    result = run_explain(settings, name, asked, edition=edition, build_id=build)
+    build = build_of(edition) if edition else build
+    result = explain_statement(settings, name, build) or run_explain(settings, name, asked, build_id=build)
     if as_json:
         print_json(result.to_dict())
     else:

@@ -262,15 +262,13 @@ def explain(
     indicator: str,
     asked: Asked | None = None,
     *,
-    edition: Path | None = None,
     build_id: str | None = None,
 ) -> Explanation:
     """Walk from an indicator's value, or from the value a target judges, to its operands, their cells and its targets.
 
-    The newest build answers, or the one named, or the one an edition was published from. Raises SchoolhouseError when
-    there is no such value.
+    The newest good build answers, or the one named. Raises SchoolhouseError when there is no such value.
     """
-    row = newest_build(settings, _edition_build(edition) if edition else build_id)
+    row = newest_build(settings, build_id)
     ledger = Ledger.open(settings)
     with duckdb.connect(row["path"], read_only=True) as con:
         reader = _Reader(con, settings.raw, row["build_id"], _Persons())
@@ -293,7 +291,8 @@ def _agree(made: float | None, known: Any) -> bool | None:
     return abs(float(made) - float(known)) <= max(TOLERANCE, abs(float(known)) * TOLERANCE)
 
 
-def _edition_build(edition: Path) -> str:
+def build_of(edition: Path) -> str:
+    """The build that an edition was published from."""
     try:
         return json.loads((edition / "attestation" / "run.json").read_text())["build_id"]
     except (OSError, ValueError, KeyError) as e:

@@ -89,12 +89,12 @@ def _operand(o: Operand, indent: str) -> Iterator[str]:
         listed = ", ".join(f"{s['school_code']}: {number(s['value'])}" for s in o.schools[:SHOWN])
         yield f"{indent}    {len(o.schools)} 所学校: {listed}{' …' if len(o.schools) > SHOWN else ''}"
     for r in o.rows[:SHOWN]:
-        yield f"{indent}    {_row(r)}"
+        yield f"{indent}    {row_line(r)}"
     if len(o.rows) > SHOWN:
         yield f"{indent}    … 共 {len(o.rows)} 行,--json 可看全部"
 
 
-def _row(r: dict[str, Any]) -> str:
+def row_line(r: dict[str, Any]) -> str:
     sheet = f"[{r['sheet']}] " if r["sheet"] else ""
     cells = ", ".join(
         f"{c['column']}{r['row']}={'(人员标识)' if c['field'] == 'person' else number(c['value'])}"
