@@ -90,7 +90,7 @@ def expired_corrections(candidate: Candidate) -> list[str]:
     if "input_correction" not in candidate.tables("input_"):
         return []
     frame = declared_corrections(candidate)
-    return list(frame[[is_expired(day) for day in frame["expires_on"]]]["correction_id"])
+    return [row.correction_id for row in frame.itertuples() if is_expired(row.expires_on)]
 
 
 def dbt_tests(candidate: Candidate) -> pd.DataFrame:
