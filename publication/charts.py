@@ -226,3 +226,67 @@ def _draw(spec: str) -> str:
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def slopes(
+    series: Sequence[tuple[str, Sequence[tuple[str, float]]]], years: Sequence[str], caption: str
+) -> Chart | None:
+    """A small panel per series, values over the years on one common scale. `series`: (label, [(year, value)])."""
+    if not series:
+        return None
+    return Chart(_slopes(series, years, caption, WIDE, 4), _slopes(series, years, caption, NARROW, 2), caption)
+
+
+def _slopes(
+    series: Sequence[tuple[str, Sequence[tuple[str, float]]]],
+    years: Sequence[str],
+    caption: str,
+    width: int,
+    columns: int,
+) -> str:
+    panel, pitch, top, gap = width / columns, 118, 40, 34
+    most = max(v for _, points in series for _, v in points) * 1.1 or 1.0
+    dots, lines, names = [], [], []
+    for i, (label, points) in enumerate(series):
+        left, ceiling = (i % columns) * panel, (i // columns) * pitch
+        names.append({"x": left + 4, "y": ceiling + 12, "label": _cut(label, int(panel // 14))})
+        step = (panel - gap - 24) / max(len(years) - 1, 1)
+        for year, value in points:
+            at = {
+                "x": left + 16 + years.index(year) * step,
+                "y": ceiling + top + (1 - value / most) * (pitch - top - 24),
+                "series": f"{i:02d}",
+                "text": f"{value:.2f}" if year in (points[0][0], points[-1][0]) else "",
+            }
+            dots.append(at)
+            lines.append(at)
+    height = -(-len(series) // columns) * pitch
+    x, y = _pixels("x", width), _pixels("y", height)
+    layers = [
+        alt.Chart(pd.DataFrame(lines)).mark_line(color=ACCENT, strokeWidth=2).encode(x=x, y=y, detail="series:N"),
+        alt.Chart(pd.DataFrame(dots)).mark_point(filled=True, size=46, opacity=1, color=ACCENT).encode(x=x, y=y),
+        alt.Chart(pd.DataFrame([d for d in dots if d["text"]]))
+        .mark_text(fontSize=11, dy=-10, color=INK)
+        .encode(x=x, y=y, text="text"),
+        alt.Chart(pd.DataFrame(names))
+        .mark_text(align="left", baseline="middle", fontSize=12.5, color=INK)
+        .encode(x=x, y=y, text="label"),
+    ]
+    return _svg(alt.layer(*layers), width, height, caption)
+
+
+def spark(values: Sequence[float | None]) -> str:
+    """A line of a few years without axes, beside the figures that say the same; hidden from screen readers."""
+    known = [(i, v) for i, v in enumerate(values) if v is not None]
+    if len(known) < 2:
+        return ""
+    low, high = min(v for _, v in known), max(v for _, v in known)
+    width, height, span = 60, 18, (high - low) or 1.0
+    step = (width - 8) / max(len(values) - 1, 1)
+    points = [(4 + i * step, 4 + (1 - (v - low) / span) * (height - 8)) for i, v in known]
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    x, y = points[-1]
+    return (
+        f'<svg class="spark" viewBox="0 0 {width} {height}" aria-hidden="true"><polyline points="{path}" fill="none"'
+        f' stroke="{ACCENT}" stroke-width="1.5"/><circle cx="{x:.1f}" cy="{y:.1f}" r="2.4" fill="{ACCENT}"/></svg>'
+    )

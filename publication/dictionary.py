@@ -15,6 +15,8 @@ from typing import Any, Literal
 
 import yaml
 
+from publication.language import english, spoken
+
 Role = Literal["key", "value", "label"]
 _FILE = Path(__file__).with_name("dictionary.yaml")
 
@@ -35,12 +37,6 @@ class Column:
 def load() -> dict[str, Any]:
     """The whole dictionary as parsed; sections `datasets`, `columns`, `codes`, `forbidden`."""
     return yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-
-
-@cache
-def english() -> dict[str, Any]:
-    """The English side: `codes` by family, and `text`, the report's own sentences by their Chinese."""
-    return yaml.safe_load(_FILE.with_name("english.yaml").read_text(encoding="utf-8"))
 
 
 def describe(dataset: str, column: str, type_name: str) -> Column:
@@ -80,12 +76,23 @@ def title(dataset: str) -> tuple[str, str]:
     return entry.get("zh", dataset), entry.get("en", dataset.replace("_", " "))
 
 
-def word(family: str, code: Any, language: str = "zh") -> str:
+def word(family: str, code: Any, language: str | None = None) -> str:
     """The name of a code, e.g. word('stage', 'primary') -> 小学; the code itself where it has none."""
     if code is None or code == "":
         return ""
-    words = load()["codes"] if language == "zh" else english()["codes"]
+    words = load()["codes"] if (language or spoken()) == "zh" else english()["codes"]
     return str(words.get(family, {}).get(str(code), code))
+
+
+def name(dataset: str) -> str:
+    """The title of a data set in the language spoken."""
+    return title(dataset)[0 if spoken() == "zh" else 1]
+
+
+def label(dataset: str, column: str, type_name: str) -> str:
+    """The label of a column in the language spoken."""
+    described = describe(dataset, column, type_name)
+    return described.zh if spoken() == "zh" else described.en
 
 
 def order(family: str) -> list[str]:

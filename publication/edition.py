@@ -7,7 +7,7 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import version as package_version
@@ -17,12 +17,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from publication import manifest as m
-from publication import versions
+from publication import pdf, versions
 from publication.clearance import Clearance, clear
-from publication.contents import contents
+from publication.contents import PDF, contents, history
 from publication.datasets import codebook, read_published
 from publication.draft import Draft
 from publication.footnotes import footnotes
+from publication.history import read_history
+from publication.lineage import read_lineage
+from publication.protection import protect
 from publication.signature import public_line, signing_key, sums
 from publication.sshsig import sign
 from publication.verify import verify
@@ -33,12 +36,26 @@ from warehouse.files import sha256_file, sync_folder
 from warehouse.ledger import Ledger, now
 from warehouse.settings import Settings
 
-_TOOLS = ("altair", "cryptography", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "pyarrow")
+_TOOLS = (
+    "altair",
+    "cryptography",
+    "dbt-core",
+    "dbt-duckdb",
+    "duckdb",
+    "great-expectations",
+    "pyarrow",
+    "pysdmx",
+    "weasyprint",
+    "xlsxwriter",
+)
 
 
 @dataclass(frozen=True)
 class EditionResult:
-    """`path` is the edition's folder, `report` its HTML file; `changed` is False when nothing had to be written."""
+    """`path` is the edition's folder, `report` its HTML file; `changed` is False when nothing had to be written.
+
+    `notices` say what this machine could not make, in English and Chinese.
+    """
 
     path: Path
     version: str
@@ -46,6 +63,7 @@ class EditionResult:
     report: Path
     changed: bool
     data_hash: str
+    notices: tuple[dict[str, str], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "path": str(self.path), "report": str(self.report)}
@@ -63,8 +81,9 @@ def publish(settings: Settings, region: str, school_year: str, gate_id: str | No
     shelf = settings.editions / region / school_year
     with _one_publisher(shelf):
         _finish(settings, ledger, shelf)
-        draft = _draft(settings, clearance, region, school_year)
-        newest = next(reversed(versions.editions(shelf)), None)
+        older = versions.editions(shelf)
+        draft = _draft(settings, clearance, region, school_year, [folder / "data" for folder in older])
+        newest = next(reversed(older), None)
         if newest is None:
             changes = versions.changes(None, "first", [], (None, clearance.outcome))
         else:
@@ -82,7 +101,9 @@ def publish(settings: Settings, region: str, school_year: str, gate_id: str | No
         return _result(folder, m.read(folder), changed=True)
 
 
-def _draft(settings: Settings, clearance: Clearance, region: str, school_year: str) -> Draft:
+def _draft(
+    settings: Settings, clearance: Clearance, region: str, school_year: str, earlier: Sequence[Path] = ()
+) -> Draft:
     build = settings.build / clearance.gate["build_id"]
     database = build / "warehouse.duckdb"
     if not database.exists():
@@ -94,17 +115,31 @@ def _draft(settings: Settings, clearance: Clearance, region: str, school_year: s
             fix_zh="请重新运行 schoolhouse build 和质量关。",
         )
     published, names = read_published(database, region, school_year)
-    sets = [*published, footnotes(clearance)]
+    figures = [*published, *read_history(database, region, school_year)]
+    figures, protected = protect(database, region, school_year, figures, earlier)
+    if protected is not None and protected.left:
+        raise SchoolhouseError(
+            f"{len(protected.left)} small counts could be had from other figures",
+            f"有 {len(protected.left)} 个小数可由其他数字推算",
+            where=f"{region} {school_year}",
+            fix_en="Take the indicators concerned out of the published zone.",
+            fix_zh="请将相关指标移出公开范围。",
+        )
+    sets = [*figures, footnotes(clearance)]
     sets.append(codebook(sets))
     sets.sort(key=lambda s: s.name)
     data = {f"{s.name}.csv": s.csv() for s in sets} | {f"{s.name}.parquet": s.parquet() for s in sets}
-    return Draft(region, names, school_year, clearance, m.read_inputs(build, region), sets, data)
+    inputs = m.read_inputs(build, region)
+    return Draft(region, names, school_year, clearance, inputs, sets, data, read_lineage(build, sets, inputs))
 
 
 def _says_the_same(draft: Draft, newest: Path) -> bool:
-    """Whether the files under the newest version's number would be the ones that are there, byte for byte."""
+    """Whether the files under the newest version's number would be the ones that are there, byte for byte.
+
+    The PDF is the report printed; where the report is the same, so is what it prints.
+    """
     changes = json.loads((newest / "changes.json").read_text(encoding="utf-8"))
-    made = contents(draft, newest.name, changes)
+    made = contents(draft, newest.name, changes, history(newest.parent, newest.name))
     return all((newest / name).exists() and content == (newest / name).read_bytes() for name, content in made.items())
 
 
@@ -113,7 +148,13 @@ def _write(settings: Settings, shelf: Path, version: str, draft: Draft, changes:
     aside = shelf / f".{version}.tmp"
     for name, content in draft.data.items():
         _put(aside / "data" / name, content)
-    for name, content in contents(draft, version, changes).items():
+    made = contents(draft, version, changes, history(shelf))
+    notices = []
+    try:
+        made[PDF] = pdf.pdf(made["report.html"].decode())
+    except pdf.Unavailable as fault:
+        notices.append({"en": fault.en, "zh": fault.zh})
+    for name, content in made.items():
         _put(aside / name, content)
     manifest = m.manifest(
         region=draft.region,
@@ -126,7 +167,7 @@ def _write(settings: Settings, shelf: Path, version: str, draft: Draft, changes:
         data_hash=draft.data_hash,
     )
     _put(aside / "manifest.json", m.dump(manifest))
-    _attest(settings, aside, draft.clearance)
+    _attest(settings, aside, draft.clearance, notices)
     for path in sorted(aside.rglob("*"), reverse=True):
         if path.is_dir():
             sync_folder(path)
@@ -141,7 +182,7 @@ def _write(settings: Settings, shelf: Path, version: str, draft: Draft, changes:
     return folder
 
 
-def _attest(settings: Settings, folder: Path, clearance: Clearance) -> None:
+def _attest(settings: Settings, folder: Path, clearance: Clearance, notices: list[dict[str, str]]) -> None:
     """Who approved and how, which run it was, and the signature over the hashes of all of it."""
     kept = ("role", "approver", "decision", "decided_on", "mode", "comment")
     approvals = [{k: a[k] for k in kept} for a in clearance.approvals]
@@ -159,6 +200,7 @@ def _attest(settings: Settings, folder: Path, clearance: Clearance) -> None:
         "gate_id": clearance.gate["gate_id"],
         "gate_ran_at": clearance.gate["ran_at"],
         "published_at": now(),
+        "notices": notices,
         "tools": {"python": platform.python_version()}
         | {t: package_version(t) for t in (*_TOOLS, "vl-convert-python")},
     }
@@ -225,7 +267,16 @@ def _require_intact(newest: Path) -> None:
 
 
 def _result(folder: Path, content: dict[str, Any], *, changed: bool) -> EditionResult:
-    return EditionResult(folder, folder.name, content["verdict"], folder / "report.html", changed, content["data_hash"])
+    run = json.loads((folder / "attestation" / "run.json").read_text(encoding="utf-8"))
+    return EditionResult(
+        folder,
+        folder.name,
+        content["verdict"],
+        folder / "report.html",
+        changed,
+        content["data_hash"],
+        tuple(run.get("notices", ())),
+    )
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 
 from publication import dictionary, figures
 from publication.datasets import PREFIX, DataSet
+from publication.language import say, spoken
 
 STATUSES = ("missed", "at_risk", "met", "no_data", "not_due", "informative")
 _JUDGED = ("missed", "at_risk", "met")
@@ -29,12 +30,22 @@ def definitions(sets: list[DataSet]) -> dict[str, Row]:
 
 
 def indicator_name(code: str, known: dict[str, Row], row: Row | None = None) -> str:
+    if spoken() == "en":
+        english = pick(row or {}, "indicator_name_en") or pick(known.get(code, {}), "name_en")
+        if english:
+            return str(english)
     return str(
         pick(row or {}, "indicator_name_zh", "indicator_name") or pick(known.get(code, {}), "name_zh") or code or ""
     )
 
 
-def _places(definition: Row) -> int:
+def reason_of(row: Row) -> str:
+    """Why a row has no figure, in the language spoken."""
+    code, text = str(row.get("reason") or ""), str(row.get("reason_zh") or "")
+    return dictionary.word("reason", code) or text if spoken() == "en" else text or dictionary.word("reason", code)
+
+
+def places(definition: Row) -> int:
     places = definition.get("precision_digits")
     return int(places) if places not in (None, "") else 2
 
@@ -52,7 +63,7 @@ def documents(targets: list[Row], known: dict[str, Row], names: dict[str, str]) 
         result.append(
             {
                 "code": code,
-                "name": str(pick(rows[0], "document_name") or names.get(code) or code or "其他"),
+                "name": str(pick(rows[0], "document_name") or names.get(code) or code or say("其他")),
                 "total": len(rows),
                 "counts": counts,
                 "judged": [_target(t, known) for t in rows if t.get("status") in _JUDGED],
@@ -71,9 +82,9 @@ def _target(t: Row, known: dict[str, Row]) -> Row:
     definition = known.get(t.get("indicator_code") or "", {})
     unit = str(pick(t, "unit", "unit_code") or definition.get("unit") or "")
     # A change is judged against zero whatever the unit of the level; what is printed is the level's unit.
-    places = _places(definition)
+    digits = places(definition)
     judge = str(t.get("judge") or "")
-    goal = figures.value(t.get("target_value"), unit, places)
+    goal = figures.value(t.get("target_value"), unit, digits)
     if unit != "boolean" and not judge.startswith("change"):
         goal = f"{dictionary.word('judge', judge)} {goal}"
     elif judge.startswith("change"):
@@ -83,8 +94,8 @@ def _target(t: Row, known: dict[str, Row]) -> Row:
         "name": indicator_name(t.get("indicator_code") or "", known, t),
         "scope": figures.scope(t),
         "goal": goal,
-        "actual": figures.value(t.get("actual_value"), unit, places),
-        "gap": figures.NONE if unit == "boolean" else figures.signed(t.get("gap"), places),
+        "actual": figures.value(t.get("actual_value"), unit, digits),
+        "gap": figures.NONE if unit == "boolean" else figures.signed(t.get("gap"), digits),
         "status": t.get("status"),
         "reason": t.get("reason") or "",
     }
@@ -93,11 +104,11 @@ def _target(t: Row, known: dict[str, Row]) -> Row:
 def _by_reason(targets: list[Row], known: dict[str, Row]) -> list[Row]:
     groups: dict[tuple[str, str], list[str]] = {}
     for t in targets:
-        status, reason = str(t.get("status")), str(pick(t, "reason_zh", "reason") or "")
+        status, reason = str(t.get("status")), reason_of(t)
         names = groups.setdefault((status, reason), [])
         name = indicator_name(t.get("indicator_code") or "", known, t)
         narrowed = figures.scope(t)
-        names.append(f"{name}（{narrowed}）" if narrowed else name)
+        names.append(f"{name} ({narrowed})" if narrowed else name)
     ordered = sorted(groups, key=lambda g: (_rank({"status": g[0]}), -len(groups[g]), g[1]))
     return [{"status": s, "reason": r, "count": len(groups[s, r]), "names": _tally(groups[s, r])} for s, r in ordered]
 
@@ -122,11 +133,12 @@ def domains(values: list[Row], targets: list[Row], known: dict[str, Row]) -> lis
         definition = known.get(code, {})
         domain = str(definition.get("domain") or by_code[code][0].get("domain") or "")
         entry = grouped.setdefault(
-            domain, {"code": domain, "name": dictionary.word("domain", domain) or "其他", "rows": [], "missing": {}}
+            domain,
+            {"code": domain, "name": dictionary.word("domain", domain) or say("其他"), "rows": [], "missing": {}},
         )
         valued = [v for v in by_code[code] if v.get("value") is not None or v.get("obs_status") == "c"]
         if not valued:
-            reason = str(pick(by_code[code][0], "reason_zh", "reason") or "")
+            reason = reason_of(by_code[code][0])
             entry["missing"].setdefault(reason, []).append(indicator_name(code, known, by_code[code][0]))
             continue
         valued.sort(key=_place)
@@ -167,14 +179,14 @@ def _status_of(v: Row, targets: list[Row]) -> str:
 
 
 def _value(v: Row, definition: Row, known: dict[str, Row], status: str) -> Row:
-    unit, places = str(definition.get("unit") or v.get("unit") or ""), _places(definition)
+    unit, digits = str(definition.get("unit") or v.get("unit") or ""), places(definition)
     suppressed = v.get("obs_status") == "c"
     return {
         "code": str(v["indicator_code"]),
         "name": indicator_name(str(v["indicator_code"]), known, v),
         "scope": figures.scope(v),
         "period": str(v.get("period_id") or ""),
-        "value": dictionary.word("obs_status", "c") if suppressed else figures.value(v.get("value"), unit, places),
+        "value": dictionary.word("obs_status", "c") if suppressed else figures.value(v.get("value"), unit, digits),
         "numerator": figures.NONE if suppressed else figures.number(v.get("numerator")),
         "denominator": figures.NONE if suppressed else figures.number(v.get("denominator")),
         "status": status,
@@ -214,7 +226,7 @@ def _item(r: Row, stage: str, targets: list[Row], known: dict[str, Row]) -> Row:
     return {
         "stem": stem,
         "short": dictionary.word("resource_item", stem) if stem != dictionary.word("resource_item", stem) else code,
-        "name": str(pick(r, "item_name", "item_name_zh", "name_zh") or pick(known.get(full, {}), "name_zh") or stem),
+        "name": _item_name(r, known.get(full, {}), stem),
         "mean": mean,
         "mean_text": figures.value(mean, unit),
         "threshold": threshold,
@@ -228,6 +240,12 @@ def _item(r: Row, stage: str, targets: list[Row], known: dict[str, Row]) -> Row:
         "schools": figures.number(r.get("n_schools"), 0),
         "missing": r.get("n_missing") or 0,
     }
+
+
+def _item_name(r: Row, definition: Row, stem: str) -> str:
+    if spoken() == "en" and definition.get("name_en"):
+        return str(definition["name_en"])
+    return str(pick(r, "item_name", "item_name_zh", "name_zh") or pick(definition, "name_zh") or stem)
 
 
 def item_stem(code: str) -> str:

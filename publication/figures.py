@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from publication import dictionary
+from publication.language import joined, say
 
 NONE = "—"
 
@@ -38,7 +39,7 @@ def signed(value: Any, places: int = 2) -> str:
 
 
 def wan(yuan: Any) -> str:
-    """Yuan as 万元, two decimals, thousands separated."""
+    """Yuan as 万元 (in English too: ten thousand yuan), two decimals, thousands separated."""
     exact = decimal(yuan)
     return NONE if exact is None else f"{(exact / 10000).quantize(Decimal('0.01'), rounding=ROUND_HALF_UP):,f}"
 
@@ -53,7 +54,7 @@ def value(raw: Any, unit: str, places: int = 2) -> str:
     if raw is None:
         return NONE
     if unit == "boolean":
-        return "是" if decimal(raw) else "否"
+        return say("是") if decimal(raw) else say("否")
     word = dictionary.word("unit", unit)
     text = number(raw, places)
     return f"{text}{word}" if word == "%" else f"{text} {word}".strip()
@@ -67,5 +68,5 @@ def scope(row: dict[str, Any]) -> str:
         if raw in (None, "", "all", "_all", 0, -1, "0"):
             continue
         words = [dictionary.word(column, code) for code in str(raw).split(";")]
-        parts.append("、".join(f"{w} 年级" if column == "grade" and w.isdigit() else w for w in words))
+        parts.append(joined([say("{n} 年级", n=w) if column == "grade" and w.isdigit() else w for w in words]))
     return " · ".join(parts)

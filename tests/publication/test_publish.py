@@ -113,7 +113,8 @@ def test_unattended_and_attended_approvals_are_recorded_as_what_they_were(house:
 def test_every_published_table_is_there_twice_with_its_own_rows_only(published: EditionResult) -> None:
     names = {p.name for p in (published.path / "data").iterdir()}
     sets = {"pub_indicator_definition", "pub_indicator_value", "pub_resource_dispersion", "pub_target_tracking"}
-    assert names == {f"{n}.{kind}" for n in (*sets, "footnotes", "codebook") for kind in ("csv", "parquet")}
+    made = ("footnotes", "codebook", "indicator_trend", "dispersion_trend")
+    assert names == {f"{n}.{kind}" for n in (*sets, *made) for kind in ("csv", "parquet")}
     values = rows(published, "pub_indicator_value")
     assert [(v["stage"], v["value"]) for v in values] == [
         ("junior", "10"),

@@ -1,0 +1,167 @@
+"""Attacks on what is published: a solver tries to tell hidden counts from everything that is shown."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from scipy.optimize import linprog
+
+from publication import protection
+from publication.disclosure import Key, Sum, Table, scope_sums
+
+THRESHOLD = 10.0
+
+
+def attack(counts: Mapping[Key, float], sums: Sequence[Sum], hidden: set[Key], target: Key) -> tuple[float, float]:
+    """The least and the most that a hidden count can be, given all shown counts and all sums that hold."""
+    unknown = sorted(hidden)
+    place = {k: i for i, k in enumerate(unknown)}
+    equal, equal_to, below, below_to = [], [], [], []
+    for s in sums:
+        row, right = [0.0] * len(unknown), 0.0
+        for key, sign in [(s.whole, -1.0), *((p, 1.0) for p in s.parts)]:
+            if key in place:
+                row[place[key]] += sign
+            else:
+                right -= sign * counts[key]
+        (equal if s.exact else below).append(row)
+        (equal_to if s.exact else below_to).append(right)
+    found = []
+    for sign in (1.0, -1.0):
+        cost = [0.0] * len(unknown)
+        cost[place[target]] = sign
+        solved = linprog(
+            cost, A_ub=below or None, b_ub=below_to or None, A_eq=equal or None, b_eq=equal_to or None, bounds=(0, None)
+        )
+        # 3: without bound; 0: solved. Anything else means that the attacker's picture is not even consistent.
+        assert solved.status in (0, 3), solved.message
+        found.append(sign * solved.fun if solved.status == 0 else sign * float("-inf"))
+    return found[0], found[1]
+
+
+def county(seed: int, small: float) -> dict[Key, float]:
+    """Counts by stage and area that add up over both, some of them very small: one operand of a made-up county."""
+    draw = random.Random(seed)  # noqa: S311
+    stages = ["preschool", "primary", "junior", "senior"][: draw.choice([2, 3, 4])]
+    counts: dict[Key, float] = {}
+    for stage, area in itertools.product(stages, ("urban", "rural")):
+        few = draw.random() < small
+        counts["m", "y", stage, area] = float(draw.randint(0, 9) if few else draw.randint(10, 400))
+    for stage in stages:
+        counts["m", "y", stage, "all"] = counts["m", "y", stage, "urban"] + counts["m", "y", stage, "rural"]
+    for wide, inside in (("primary;junior", ["primary", "junior"]), ("all", stages)):
+        if set(inside) <= set(stages):
+            for area in ("urban", "rural", "all"):
+                counts["m", "y", wide, area] = sum(counts["m", "y", s, area] for s in inside)
+    return counts
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_solver_cannot_tell_a_small_count(seed: int) -> None:
+    counts = county(seed, 0.25)
+    sums = scope_sums(counts, counts)
+    secret = {k for k, v in counts.items() if 0 < v < THRESHOLD}
+    table = Table(counts, sums, frozenset(secret), set(secret), THRESHOLD)
+    table.protect()
+    assert not table.left
+    for cell in secret:
+        least, most = attack(counts, sums, table.hidden, cell)
+        assert least - 1e-6 <= counts[cell] <= most + 1e-6
+        assert most - least >= THRESHOLD - 1e-6, (cell, least, most)
+
+
+def test_without_protection_the_same_attack_succeeds() -> None:
+    told = 0
+    for seed in range(40):
+        counts = county(seed, 0.25)
+        secret = {k for k, v in counts.items() if 0 < v < THRESHOLD}
+        sums = scope_sums(counts, counts)
+        told += sum(a == b for a, b in (map(round, attack(counts, sums, secret, c)) for c in secret))
+    assert told > 40
+
+
+def test_enough_is_left_to_read() -> None:
+    """Of a county with a few small cells most figures stay, and more than with everything of a small stage gone."""
+    shown = total = secrets = 0
+    for seed in range(40):
+        counts = county(seed, 0.1)
+        secret = {k for k, v in counts.items() if 0 < v < THRESHOLD}
+        table = Table(counts, scope_sums(counts, counts), frozenset(secret), set(secret), THRESHOLD)
+        table.protect()
+        shown, total, secrets = shown + len(counts) - len(table.hidden), total + len(counts), secrets + len(secret)
+    assert secrets >= 30
+    assert shown / total > 0.6, (shown, total, secrets)
+
+
+# ---------------------------------------------------------------- rows of indicators
+KNOWN = {
+    "a": {"kind": "ratio", "unit": "%", "numerator_measure": "left", "denominator_measure": "pupils"},
+    "b": {"kind": "total", "unit": "persons", "numerator_measure": "left", "denominator_measure": None},
+    "rooms": {"kind": "total", "unit": "rooms", "numerator_measure": "rooms", "denominator_measure": None},
+}
+
+
+def row(code: str, stage: str, area: str, numerator: float, denominator: float | None = None) -> dict[str, Any]:
+    at = {"indicator_code": code, "period_id": "2024-2025", "stage": stage, "urban_rural": area}
+    return {**at, "numerator": numerator, "denominator": denominator}
+
+
+def cells(hidden: set[protection.Cell]) -> set[tuple[str, str, str]]:
+    return {(c, s, a) for c, _, s, a in hidden}
+
+
+def test_a_count_hidden_in_one_indicator_is_not_shown_by_another() -> None:
+    rows = [row("a", "primary", "all", 3, 800), row("b", "primary", "all", 3)]
+    hidden, left = protection.hide(rows, KNOWN, {"left", "pupils"}, THRESHOLD, {protection.cell_of(rows[0])})
+    assert cells(hidden) == {("a", "primary", "all"), ("b", "primary", "all")}
+    assert not left
+
+
+def test_a_companion_is_hidden_wherever_it_is_shown() -> None:
+    rows = [
+        row(code, "primary", area, n, d if code == "a" else None)
+        for code in ("a", "b")
+        for area, n, d in (("all", 60, 900), ("urban", 4, 400), ("rural", 56, 500))
+    ]
+    start = {protection.cell_of(r) for r in rows if r["urban_rural"] == "urban"}
+    hidden, left = protection.hide(rows, KNOWN, {"left", "pupils"}, THRESHOLD, start)
+    assert not left
+    assert {("a", "primary", "rural"), ("b", "primary", "rural")} <= cells(hidden)
+    assert ("a", "primary", "all") not in cells(hidden)
+
+
+def test_posts_and_rooms_are_not_hidden_however_few() -> None:
+    rows = [row("rooms", "primary", a, n) for a, n in (("all", 7), ("urban", 2), ("rural", 5))]
+    assert protection.hide(rows, KNOWN, {"left", "pupils"}, THRESHOLD, set()) == (set(), [])
+
+
+def test_overlapping_scopes_give_nothing_away() -> None:
+    """A wider scope published beside its stages, one of them small."""
+    rows = [
+        row("b", s, "all", n)
+        for s, n in (
+            ("primary", 40),
+            ("junior", 30),
+            ("special", 5),
+            ("primary;junior", 70),
+            ("primary;junior;special", 75),
+        )
+    ]
+    hidden, left = protection.hide(rows, KNOWN, {"left"}, THRESHOLD, {protection.cell_of(rows[2])})
+    assert not left
+    counts = {("left|", "2024-2025", r["stage"], "all"): r["numerator"] for r in rows}
+    blank = {("left|", p, s, a) for _, p, s, a in hidden}
+    sums = scope_sums(counts, counts)
+    # The reader also knows that the widest scope is the narrower wide one and the rest.
+    sums.append(
+        Sum(
+            ("left|", "2024-2025", "primary;junior;special", "all"),
+            (("left|", "2024-2025", "primary;junior", "all"), ("left|", "2024-2025", "special", "all")),
+        )
+    )
+    least, most = attack(counts, sums, blank, ("left|", "2024-2025", "special", "all"))
+    assert most - least >= THRESHOLD, (least, most, blank)
