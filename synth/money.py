@@ -75,6 +75,7 @@ QUOTAS = {
 }  # fmt: skip
 _FLOOR_PUPILS, _FLOORED = 100, (PRIMARY, JUNIOR)
 _TOWN_EXTRA = 20  # yuan more a pupil that town primaries had before one quota held for all
+_BUILDING, _LEAN_SHARE, _GOOD_YEARS = "校舍建设", 0.1, 3
 TRAINING_SHARE = (0.045, 0.055, 0.06)
 
 
@@ -139,13 +140,16 @@ def _school_lines(schools: pd.DataFrame, sections: pd.DataFrame, funds: pd.DataF
     )
 
 
-def _project_lines(pupils: int, year: int, funded: set[str], rng: np.random.Generator) -> pd.DataFrame:
+def _project_lines(pupils: int, year: int, funded: set[str], rng: np.random.Generator, *, lean: bool) -> pd.DataFrame:
+    """Lines of the bureau's projects; in a lean year next to nothing is built."""
     factor = pupils / 5000
     rows = []
     for p in PROJECTS:
         if p.category == "公用经费" and p.stage in funded:
             continue  # its schools have lines of their own
         grown = p.amount * (p.scale * factor + 1 - p.scale) * 1.05 ** (year - 2022) * rng.uniform(0.98, 1.03)
+        if lean and p.category == _BUILDING:
+            grown *= _LEAN_SHARE
         rows.append(
             {
                 "year": year,
@@ -178,7 +182,8 @@ def fund(schools: pd.DataFrame, sections: pd.DataFrame, years: list[int], rng: n
     fund_source, stage and the four amounts initial, adjusted, paid, final (hundreds of yuan).
 
     The adjusted budget moves about a third of the lines; what is paid stays under it; the final account
-    adds the payments of the closing period. Personnel money is paid in full, so that spending does not fall. What is
+    adds the payments of the closing period. Personnel money is paid in full, so that spending does not fall, but in
+    the last year of more than three: then the county has built what it wanted, and spends less than before. What is
     left of a grant from above is a line of the next year (`fund_source` CARRIED).
     """
     frames: list[pd.DataFrame] = []
@@ -186,7 +191,8 @@ def fund(schools: pd.DataFrame, sections: pd.DataFrame, years: list[int], rng: n
     funded = set(funds["stage"])
     for year in years:
         pupils = int(sections.loc[sections["year"] == year, "pupils"].sum())
-        parts = [_project_lines(pupils, year, funded, rng), _school_lines(schools, sections, funds, year)]
+        lean = len(years) > _GOOD_YEARS and year == years[-1]
+        parts = [_project_lines(pupils, year, funded, rng, lean=lean), _school_lines(schools, sections, funds, year)]
         lines = pd.concat(parts, ignore_index=True)
         n = len(lines)
         moved = rng.random(n) < 0.35

@@ -77,15 +77,15 @@ def attestations(base: Base) -> pd.DataFrame:
 
 
 def monitoring(base: Base) -> pd.DataFrame:
-    """National monitoring of each calendar year: year, subject, grade, level (1 best of 4), rate (of between-school
-    difference, thousandths)."""
+    """National monitoring of each calendar year: year, subject, grade, level (of 4, the last is best), rate (of
+    between-school difference, thousandths)."""
     frames = []
     for year in base.years:
         rng, step = base.stream("monitoring", year), year - base.years[0]
         table = pd.DataFrame(
             [(s, g) for s in _MONITORED[year % 3] for g in (4, 8)], columns=["subject", "grade"]
         ).assign(year=year)
-        table["level"] = np.maximum(1, rng.integers(2, 4, len(table)) - (step > 1))
+        table["level"] = np.minimum(4, rng.integers(2, 4, len(table)) + (step > 1))
         table["rate"] = rng.integers(105, 190, len(table)) - 12 * step
         frames.append(table)
     return pd.concat(frames, ignore_index=True)
