@@ -25,6 +25,7 @@ _BLANK = {
     "pub_indicator_value": ("numerator", "denominator", "value"),
     "indicator_trend": ("numerator", "denominator", "value"),
     "pub_target_tracking": ("actual_value", "gap"),
+    "pub_balance_leg": ("value",),
 }
 _ADDED = ("ratio", "total")
 _REASON = {"reason": "suppressed", "reason_zh": "人数过少不予公布", "obs_status": "c"}
@@ -41,7 +42,8 @@ class Protected:
 
 
 def cell_of(row: Mapping[str, Any]) -> Cell:
-    return (str(row["indicator_code"]), str(row["period_id"]), str(row["stage"]), str(row["urban_rural"]))
+    area = row.get("urban_rural") or "all"
+    return (str(row["indicator_code"]), str(row["period_id"]), str(row["stage"]), str(area))
 
 
 def protect(
