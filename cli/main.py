@@ -139,7 +139,13 @@ def build(
 
 
 @app.command()
-def gate(year: Year, region: Region = None, build_id: str | None = None, as_json: Json = False) -> None:
+def gate(
+    year: Year,
+    region: Region = None,
+    build_id: str | None = None,
+    html: Annotated[Path | None, typer.Option(help="write the report for the office, by school")] = None,
+    as_json: Json = False,
+) -> None:
     """Run the quality gate on a candidate: the verdict and the open findings."""
     from expectations import run_gate
     from warehouse.registers import load_registers
@@ -147,12 +153,31 @@ def gate(year: Year, region: Region = None, build_id: str | None = None, as_json
     settings = Settings.load().prepare()
     load_registers(settings)
     result = run_gate(settings, the_region(settings, region), year, build_id)
+    if html:
+        from expectations.pages import gate_page
+        from warehouse.files import atomic_write
+
+        atomic_write(html, gate_page(settings, result))
     if as_json:
         print_json(result.to_dict())
     else:
         show_gate(result)
     if result.verdict not in ("passed", "passed_with_explanations"):
         raise typer.Exit(1)
+
+
+@app.command("gate-history")
+def gate_history(
+    html: Annotated[Path, typer.Option(help="file to write")],
+    region: Region = None,
+) -> None:
+    """Write the page of all gates, sign-offs and editions of a region."""
+    from expectations.pages import history_page
+    from warehouse.files import atomic_write
+
+    settings = Settings.load().prepare()
+    atomic_write(html, history_page(settings, the_region(settings, region)))
+    out.print(f"written: {html}", markup=False)
 
 
 def show_gate(result: Any) -> None:
