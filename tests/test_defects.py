@@ -45,6 +45,7 @@ _ZONE = "a fault of a published model, whatever the files hold"
 MACHINERY = {
     "county_equals_schools": _MODELS,
     "cv_recomputed": _MODELS,
+    "assessment_recomputed": _MODELS,
     "exam_recomputed": _MODELS,
     "key_uniqueness": _MODELS,
     "dbt_tests_failed": "the models' own tests hold on whatever the reading lets in",
