@@ -68,12 +68,15 @@ def _values(
         return {}
     is_unpivoted = "_column" in pq.read_schema(schema).names
     letter = "r._column" if is_unpivoted else "cast(null as varchar)"
-    wanted = pa.table({"submission_id": sorted({r["submission_id"] for r in rows})})
-    con.register("wanted_submission", wanted)
+    places = list(dict.fromkeys((r["submission_id"], r["sheet"], r["row"]) for r in rows))
+    columns = ("submission_id", "sheet", "row_number")
+    wanted = pa.table({name: [p[n] for p in places] for n, name in enumerate(columns)})
+    con.register("wanted_place", wanted)
     found = con.execute(
         f"select r._submission_id, r._sheet, r._row, {letter}, {', '.join(f'r.{h}' for h in held)}"
         f" from read_parquet('{folder}/**/*.parquet', union_by_name = true, hive_partitioning = false) as r"
-        " where r._submission_id in (select submission_id from wanted_submission)"
+        " join wanted_place as w on r._submission_id = w.submission_id and r._row = w.row_number"
+        " and r._sheet is not distinct from w.sheet"
     ).fetchall()
-    con.unregister("wanted_submission")
+    con.unregister("wanted_place")
     return {tuple(r[:4]): dict(zip(held, r[4:], strict=True)) for r in found}
