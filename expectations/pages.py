@@ -132,8 +132,8 @@ def _state(f: Finding) -> str:
 
 
 def _school(f: Finding) -> str:
-    """The school whose code the entity names; '' for one of the whole region."""
-    codes = _SCHOOL.findall(f.entity_id)
+    """The school whose code the entity, or the file's name, has; '' for one of the whole region."""
+    codes = _SCHOOL.findall(f.message_zh if f.entity_type == "file" else f.entity_id)
     return codes[0] if codes else _WHOLE
 
 
@@ -162,7 +162,7 @@ def _cells(ledger: l.Ledger, f: Finding) -> list[str]:
     source, unit, period = f.entity_id.split("/")
     s, r = l.submission.c, l.reject.c
     query = (
-        sa.select(s.file_name, r.sheet, r.row, r.column, r.rule)
+        sa.select(s.file_name, r.sheet, r.row, r.column, r.message_zh)
         .join(l.submission, s.submission_id == r.submission_id)
         .where(s.source == source, s.unit_code == unit, s.period == period, s.status.in_(l.CURRENT))
         .order_by(s.file_name, r.sheet, r.row, r.column)
@@ -175,7 +175,7 @@ def _cells(ledger: l.Ledger, f: Finding) -> list[str]:
 def _cell(row: Mapping[str, Any]) -> str:
     sheet = f"“{row['sheet']}”表" if row["sheet"] else ""
     column = f" {row['column']} 列" if row["column"] else ""
-    return f"{row['file_name'].rsplit('/', 1)[-1]} {sheet}第 {row['row']} 行{column}：{row['rule']}"
+    return f"{row['file_name'].rsplit('/', 1)[-1]} {sheet}第 {row['row']} 行{column}：{row['message_zh']}"
 
 
 def _render(name: str, **values: Any) -> str:

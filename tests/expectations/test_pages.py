@@ -33,7 +33,14 @@ def _reject_cells(house: House, count: int) -> None:
             l.reject.insert(),
             [
                 {c.name: "" for c in l.reject.columns}
-                | {"submission_id": ident, "sheet": "四年级", "row": 5 + i, "column": "D", "rule": "score_range"}
+                | {
+                    "submission_id": ident,
+                    "sheet": "四年级",
+                    "row": 5 + i,
+                    "column": "D",
+                    "rule": "above_full_mark",
+                    "message_zh": "“数学”高于满分",
+                }
                 for i in range(count)
             ],
         )
@@ -49,7 +56,7 @@ def test_findings_stand_under_their_school_with_cell_and_remedy(house: House) ->
     school = page[page.index("2199020002</small>") :]
     assert "暂不能发布" in page
     assert "借调&lt;一人&gt;（统计科，2024-10-08）" in school
-    assert "成绩&lt;表&gt;.xlsx “四年级”表第 5 行 D 列：score_range" in school
+    assert "成绩&lt;表&gt;.xlsx “四年级”表第 5 行 D 列：“数学”高于满分" in school
     assert "另有 3 处" in school
     assert result.findings[0].resolve_zh
     shown = re.findall(r'class="state s-(\w+)"', page)
