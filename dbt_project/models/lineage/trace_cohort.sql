@@ -1,48 +1,30 @@
--- Entrants of a cohort, and the pupils who came, left or died on its way, one row each.
-with cohorts as (
+-- Entrants of a cohort, and the pupils who came, left or died on its way, one row each: of a school that was changed
+-- since, the share that its successor answers for.
+with listed as (
     select
-        bases.cohort,
-        bases.region_code,
-        bases.school_code,
-        bases.school_year,
-        spans.entry_stage,
-        cast(spans.entry_grade as integer) as first_grade,
-        cast(spans.span_years as integer) as years,
-        {{ school_year_start('bases.school_year') }} - cast(spans.span_years as integer) as entry_year
-    from {{ ref('int_cohort_base') }} as bases
-    inner join {{ ref('cohort_span') }} as spans on bases.cohort = spans.cohort_code
-),
-
-listed as (
-    select
-        cohorts.*,
-        cast(reports.entrant_count as integer) as figure,
-        reports.submission_id,
-        reports.sheet_name,
-        reports.row_number
-    from cohorts
-    inner join {{ ref('stg_school_report__section') }} as reports
+        counted.cohort_code as cohort,
+        counted.region_code,
+        counted.school_code,
+        cohorts.report_school_year as school_year,
+        cast(
+            case counted.what when 'entrant' then counted.head_count when 'transfer_in' then 1 else -1 end
+            * counted.share as decimal(18, 4)
+        ) as figure,
+        counted.submission_id,
+        counted.sheet_name,
+        counted.row_number
+    from {{ ref('int_cohort__counted') }} as counted
+    inner join {{ ref('fct_cohort_retention') }} as cohorts
         on
-            cohorts.region_code = reports.region_code
-            and cohorts.school_code = reports.school_code
-            and cohorts.entry_stage = reports.stage
-            and cohorts.entry_year = {{ school_year_start('reports.school_year') }}
-    union all
-    select
-        cohorts.*,
-        case events.event_type when '转入' then 1 else -1 end as figure,
-        events.submission_id,
-        events.sheet_name,
-        events.row_number
-    from cohorts
-    inner join {{ ref('stg_status_events__event') }} as events
-        on
-            cohorts.region_code = events.region_code
-            and cohorts.school_code = events.school_code
-            and events.event_type in ('转入', '转出', '死亡')
-            and events.grade between cohorts.first_grade and cohorts.first_grade + cohorts.years - 1
-            and cohorts.entry_year
-            = {{ school_year_start('events.school_year') }} - (events.grade - cohorts.first_grade)
+            counted.cohort_code = cohorts.cohort_code
+            and counted.region_code = cohorts.region_code
+            and counted.entry_year = {{ school_year_start('cohorts.entry_school_year') }}
+            and counted.span_years = cohorts.told_years
+            and (
+                (counted.cohort_code = 'junior' and counted.school_code = cohorts.school_code)
+                or (counted.cohort_code = 'nine_year' and cohorts.entity_type = 'county')
+            )
+    where counted.what in ('entrant', 'transfer_in', 'transfer_out', 'death')
 )
 
 select

@@ -91,6 +91,16 @@ rotations as (
         on t.region_code = r.region_code and t.school_year = r.school_year and t.teacher_key = r.teacher_key
 ),
 
+-- A year of moves that nobody reported leaves the base of a cohort unknown: it has no row. Its cells are many.
+cohorts as (
+    select
+        c.cohort_code, c.region_code, c.entity_type, c.school_code, c.stage, c.report_school_year as school_year,
+        c.base_count, cast(null as varchar) as submission_id, cast(null as varchar) as sheet_name,
+        cast(null as integer) as row_number
+    from {{ ref('fct_cohort_retention') }} as c
+    inner join {{ ref('cohort_span') }} as s on c.cohort_code = s.cohort_code and c.told_years = s.span_years
+),
+
 facts as (
     {{ measure_rows('sections', {
         'disabled_enrolled_count': ['src.disabled_count', 'is_disabled'],
@@ -116,13 +126,11 @@ facts as (
         'src.school_year', 'school', stage='src.taught_stage', detail='src.teacher_key', kind='src.honour_level',
         where="src.is_rotated = '是'") }}
     union all
-    {{ measure_rows(ref('int_cohort_base'), {
-        'cohort_base_junior': ['src.cohort_count', 'entrant_count']
-    }, 'school_year', 'src.school_year', where="src.cohort = 'junior'") }}
+    {{ measure_rows('cohorts', {'cohort_base_junior': ['src.base_count', 'entrant_count']}, 'school_year',
+        'src.school_year', where="src.cohort_code = 'junior' and src.entity_type = 'section'") }}
     union all
-    {{ measure_rows(ref('int_cohort_base'), {
-        'cohort_base_nine_year': ['src.cohort_count', 'entrant_count']
-    }, 'school_year', 'src.school_year', 'county', 'null', stage="'junior'", where="src.cohort = 'nine_year'") }}
+    {{ measure_rows('cohorts', {'cohort_base_nine_year': ['src.base_count', 'entrant_count']}, 'school_year',
+        'src.school_year', 'county', 'null', where="src.cohort_code = 'nine_year' and src.entity_type = 'county'") }}
 )
 
 {{ located_rows('facts') }}
