@@ -31,7 +31,7 @@ ENTITIES = ("county", "school", "section", "class", "teacher", "fund", "project"
 PERSONS = ("teacher",)
 SCOPES = ("stage", "urban_rural", "grade", "subject", "group")
 POPULATIONS = ("region", "section", "school", "teacher", "figures")
-OF_INDICATORS = ("indicator", "class", "judged")
+OF_INDICATORS = ("indicator", "relative", "class", "judged")
 FIGURES: Mapping[str, tuple[str, ...]] = {
     "classes": ("class_spread",),
     "exam": (

@@ -20,9 +20,9 @@ _ENTITIES = {
     "fund": "fund", "project": "project", "check": "printed sum",
 }  # fmt: skip
 _SOURCES = {
-    "indicator": "indicator", "class": "classes of", "judged": "schools of", "attestation": "attestation",
-    "rule": "rule", "classes": "fact", "exam": "fact", "money": "fact", "people": "fact", "process": "fact",
-    "register": "fact", "teaching": "fact",
+    "indicator": "indicator", "relative": "indicator", "class": "classes of", "judged": "schools of",
+    "attestation": "attestation", "rule": "rule", "classes": "fact", "exam": "fact", "money": "fact",
+    "people": "fact", "process": "fact", "register": "fact", "teaching": "fact",
 }  # fmt: skip
 Row = Mapping[str, str]
 

@@ -25,6 +25,7 @@
             max(case when outcome = 'hit' then 1 else 0 end) as is_hit,
             max(case when outcome = 'undecided' then 1 else 0 end) as is_open,
             min(case when outcome = 'undecided' then reason end) as reason,
+            max(figure_code) as figure_code,
             count(*) as figure_count
         from {{ operands }}
         where coalesce(reason, '') <> 'not_asked'
@@ -46,7 +47,8 @@
             when max(case when is_hit = 0 and is_open = 1 then 1 else 0 end) = 1 then 'undecided'
             else 'clear'
         end as outcome,
-        {# The first open leg says why. #}
+        {# The first leg that hits and the first that is open say why. #}
+        substr(min(case when is_hit = 1 then cast(1000 + leg_no as varchar) || figure_code end), 5) as hit_figure,
         substr(min(case when is_hit = 0 and is_open = 1 then cast(1000 + leg_no as varchar) || reason end), 5) as reason
     from legs
     group by

@@ -16,6 +16,28 @@ indicators as (
     where v.exam_id = '_all'
 ),
 
+-- A relative change from nothing has no value: the counts are compared, so that one is a rise and none is a fall.
+changes as (
+    select
+        'relative' as source, v.indicator_code as figure_code, v.region_code, v.entity_type, v.entity_id,
+        v.period_type, v.period_id, v.stage, v.urban_rural, v.grade, v.subject, v.group_code,
+        v.numerator, v.denominator,
+        case
+            when v.value is null and v.denominator = 0 and v.numerator > 0 then 1.0 * f.scale
+            when v.value is null and v.denominator = 0 and v.numerator = 0 then -1.0 * f.scale
+            else v.value
+        end as value,
+        case when v.value is null and v.denominator = 0 and v.numerator >= 0 then 'ok' else v.status end as status
+    from {{ ref('int_indicator_value') }} as v
+    inner join wanted as w on w.source = 'relative' and v.indicator_code = w.figure_code
+    inner join (
+        select i.indicator_code, cast(i.scale as double) as scale
+        from {{ ref('dim_indicator') }} as i
+        inner join {{ ref('indicator_form') }} as o on i.indicator_code = o.indicator_code and o.form = 'relative'
+    ) as f on v.indicator_code = f.indicator_code
+    where v.exam_id = '_all'
+),
+
 things as (
     select
         'class' as source, t.indicator_code as figure_code, t.region_code, 'class' as entity_type,
@@ -33,7 +55,8 @@ judged as (
         'judged' as source, j.indicator_code as figure_code, j.region_code, 'school' as entity_type,
         j.entity_id, j.period_type, j.period_id, 'all' as stage, 'all' as urban_rural, '_all' as grade,
         '_all' as subject, '_all' as group_code,
-        cast(max(j.o1) as double) as numerator, cast(null as double) as denominator, cast(max(j.verdict) as double) as value,
+        cast(max(j.o1) as double) as numerator, cast(null as double) as denominator,
+        cast(max(j.verdict) as double) as value,
         case when max(j.verdict) is null then 'not_reported' else 'ok' end as status
     from {{ ref('int_indicator_judged') }} as j
     inner join wanted as w on w.source = 'judged' and j.indicator_code = w.figure_code
@@ -55,6 +78,8 @@ attested as (
 )
 
 select * from indicators
+union all
+select * from changes
 union all
 select * from things
 union all
