@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import COUNTY, Home
 from warehouse.errors import SchoolhouseError
-from warehouse.explain import Explanation, explain
+from warehouse.explain import Explanation, build_of, explain
 from warehouse.explain_find import Asked
 
 YEAR = "2024-2025"
@@ -175,6 +175,18 @@ def test_every_measure_of_a_published_indicator_is_traced(county_home: Home) -> 
             " where i.zone = 'published' and o.trace_view is null"
         ).fetchall()
     assert lacking == []
+
+
+def test_an_edition_is_explained_by_its_own_build(county_home: Home, tmp_path: Path) -> None:
+    (tmp_path / "attestation").mkdir()
+    (tmp_path / "attestation" / "run.json").write_text(f'{{"build_id": "{county_home.build.build_id}"}}')
+    build = build_of(tmp_path)
+    found = explain(county_home.settings, "res_teaching_area_per_student", build_id=build)
+    assert found.build_id == county_home.build.build_id
+    with pytest.raises(SchoolhouseError):
+        build_of(tmp_path / "attestation")
+    with pytest.raises(SchoolhouseError):
+        explain(county_home.settings, "res_teaching_area_per_student", build_id="no_such_build")
 
 
 def test_no_identifier_is_shown(county_home: Home) -> None:
