@@ -22,6 +22,7 @@ from warehouse import ledger as l
 from warehouse.build import build
 from warehouse.errors import SchoolhouseError
 from warehouse.explain import explain
+from warehouse.explain_find import Asked
 from warehouse.settings import Settings
 
 EXAM = "2021-2022学年度第二学期期末检测成绩"
@@ -169,7 +170,7 @@ def test_build_explain_gate_and_edition_need_no_bytes(tmp_path: Path, county_hom
             "SCHOOLHOUSE_REGISTERS": os.pathsep.join(map(str, county_home.settings.registers)),
         }
     )
-    question = ("res_sports_area_per_student", COUNTY, YEAR)
+    question = ("res_sports_area_per_student", Asked(COUNTY, YEAR))
     told = explain(settings, *question).to_dict()
     before = publish_explained(settings, COUNTY, YEAR)
     (settings.home / "retention.yaml").write_text("open_days: 365\n")
@@ -185,7 +186,7 @@ def test_build_explain_gate_and_edition_need_no_bytes(tmp_path: Path, county_hom
     made = build(settings, full_refresh=True)
     assert made.status == "ok" and made.build_id == county_home.build.build_id
     again = explain(settings, *question).to_dict()
-    assert again["operands"][0]["cells"] == told["operands"][0]["cells"] and again["operands"][0]["cells"]
+    assert again["operands"][0]["rows"] == told["operands"][0]["rows"] and again["operands"][0]["rows"]
     after = publish(settings, COUNTY, YEAR)
     assert (after.data_hash, after.changed) == (before.data_hash, False)
     assert verify(after.path).ok
