@@ -111,6 +111,8 @@ def faults(seeds: RuleSeeds) -> list[str]:
         found += [f"{rule}: {fault}" for fault in _form_faults(form)]
         if rule in seeds.rules:
             found += [f"{rule}: {fault}" for fault in _zone_faults(seeds, rule, form)]
+            if (seeds.rules[rule]["rule_type"] == "accountability") != bool(form["reviewer"]):
+                found.append(f"{rule}: a rule of accountability has a reviewer, and no other")
     for leg in seeds.legs:
         where = f"{leg['rule_id']}/{leg['leg_no']}"
         found += [f"{where}: {fault}" for fault in _leg_faults(seeds, leg)]

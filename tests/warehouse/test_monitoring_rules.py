@@ -90,6 +90,14 @@ def test_a_rule_in_the_wrong_zone_is_found() -> None:
     assert faults(dataclasses.replace(seeds, forms=forms)) == ["R001-03: the zone must be restricted, not internal"]
 
 
+def test_a_candidate_without_a_reviewer_is_found() -> None:
+    seeds = RuleSeeds.read()
+    forms = {**seeds.forms, "R001-03": {**seeds.forms["R001-03"], "reviewer": ""}}
+    assert faults(dataclasses.replace(seeds, forms=forms)) == [
+        "R001-03: a rule of accountability has a reviewer, and no other"
+    ]
+
+
 def test_every_figure_that_a_form_may_name_is_made(built: duckdb.DuckDBPyConnection) -> None:
     """Leaders of the usual county teach no examined class: that figure is met in the county planted for it."""
     made = {(r[0], r[1]) for r in built.sql("select distinct source, figure_code from int_rule_figure").fetchall()}
@@ -251,11 +259,11 @@ def test_a_hit_of_accountability_is_a_candidate_and_no_decision(evaluations: pd.
     assert len(hits) > 20
     assert hits["is_candidate"].all()
     assert (hits["appeal_status"] == "open").all()
-    assert hits["reviewer"].isna().all()
+    assert (hits["reviewer"] == "accountability_officer").all()
     assert set(hits["candidate_reason_code"]) <= {leg["figure_code"] for leg in seed_rows("rule_leg")}
     others = evaluations.drop(hits.index)
     assert not others["is_candidate"].any()
-    assert others["appeal_status"].isna().all()
+    assert others["appeal_status"].isna().all() and others["reviewer"].isna().all()
 
 
 # ---- figures of their own ------------------------------------------------------------------------------------------

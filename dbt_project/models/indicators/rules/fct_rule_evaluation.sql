@@ -59,7 +59,7 @@ select
     cast(coalesce(v.figure_count, 0) as integer) as operand_count,
     r.rule_type = 'accountability' and v.outcome = 'hit' as is_candidate,
     case when r.rule_type = 'accountability' and v.outcome = 'hit' then v.hit_figure end as candidate_reason_code,
-    cast(null as varchar) as reviewer,
+    case when r.rule_type = 'accountability' and v.outcome = 'hit' then f.reviewer end as reviewer,
     case when r.rule_type = 'accountability' and v.outcome = 'hit' then 'open' end as appeal_status,
     f.zone
 from {{ ref('int_rule_population') }} as p

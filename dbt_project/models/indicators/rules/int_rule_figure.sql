@@ -16,6 +16,12 @@ indicators as (
     where v.exam_id = '_all'
 ),
 
+scales as (
+    select i.indicator_code, cast(i.scale as double) as scale
+    from {{ ref('dim_indicator') }} as i
+    inner join {{ ref('indicator_form') }} as o on i.indicator_code = o.indicator_code and o.form = 'relative'
+),
+
 -- A relative change from nothing has no value: the counts are compared, so that one is a rise and none is a fall.
 changes as (
     select
@@ -30,11 +36,7 @@ changes as (
         case when v.value is null and v.denominator = 0 and v.numerator >= 0 then 'ok' else v.status end as status
     from {{ ref('int_indicator_value') }} as v
     inner join wanted as w on w.source = 'relative' and v.indicator_code = w.figure_code
-    inner join (
-        select i.indicator_code, cast(i.scale as double) as scale
-        from {{ ref('dim_indicator') }} as i
-        inner join {{ ref('indicator_form') }} as o on i.indicator_code = o.indicator_code and o.form = 'relative'
-    ) as f on v.indicator_code = f.indicator_code
+    inner join scales as f on v.indicator_code = f.indicator_code
     where v.exam_id = '_all'
 ),
 
