@@ -162,7 +162,7 @@ def gate(
         print_json(result.to_dict())
     else:
         show_gate(result)
-    if result.verdict not in ("passed", "passed_with_explanations"):
+    if not result.passed:
         raise typer.Exit(1)
 
 
@@ -188,9 +188,10 @@ def show_gate(result: Any) -> None:
         key=lambda f: (bool(f["explanation_id"]), ("critical", "warning", "info").index(f["severity"]), f["check_id"]),
     )
     for f in findings:
-        state = "explained" if f["explanation_id"] else ("noted" if f["severity"] == "info" else "OPEN")
+        closed = "overridden" if f["severity"] == "critical" else "explained"
+        state = closed if f["explanation_id"] else ("noted" if f["severity"] == "info" else "OPEN")
         out.print(
-            f"  {state:<9} {f['severity']:<8} {f['check_id']} [{f['entity_type']} {f['entity_id']}] ",
+            f"  {state:<10} {f['severity']:<8} {f['check_id']} [{f['entity_type']} {f['entity_id']}] ",
             end="",
             markup=False,
         )

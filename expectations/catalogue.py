@@ -29,6 +29,7 @@ _KNOWN = {
     *_TEXTS,
     "inputs",
     "parameters",
+    "overridable",
     "query",
     "expectation",
 }
@@ -54,6 +55,8 @@ class Check:
     kwargs: Mapping[str, Any]
     inputs: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    # Whether two people may let a finding pass, where the house allows it at all.
+    overridable: bool = True
 
     @property
     def tested_columns(self) -> tuple[str, ...]:
@@ -105,7 +108,7 @@ def _read(path: Path) -> Check:
         raise _fault(path, f"it cannot be read: {str(e).splitlines()[0]}") from e
     if not isinstance(raw, dict):
         raise _fault(path, "it is not a mapping")
-    needed = _KNOWN - {"inputs", "parameters"}
+    needed = _KNOWN - {"inputs", "parameters", "overridable"}
     if missing := sorted(needed - raw.keys()):
         raise _fault(path, f"missing: {', '.join(missing)}")
     if unknown := sorted(raw.keys() - _KNOWN):
@@ -126,6 +129,7 @@ def _read(path: Path) -> Check:
         severity=raw["severity"],
         entity_types=tuple(raw["entity_types"]),
         example=raw["example"],
+        overridable=raw.get("overridable", True),
         **{name: raw[name] for name in _TEXTS},
         query=raw["query"],
         expectation_type=raw["expectation"]["type"],

@@ -16,16 +16,20 @@ from expectations.candidate import Candidate, build_frame, open_candidate
 from expectations.catalogue import Check, checks_hash, load_checks
 from expectations.suite import Examiner
 from warehouse import ledger as l
+from warehouse import overrides
 from warehouse.build import newest_build
 from warehouse.errors import SchoolhouseError
 from warehouse.settings import Settings
 
-VERDICTS = ("blocked", "needs_explanation", "passed_with_explanations", "passed")
+VERDICTS = ("blocked", "needs_explanation", "passed_with_overrides", "passed_with_explanations", "passed")
+PASSED = frozenset(VERDICTS[2:])
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that a check found wrong. `explanation_id` is empty while it is open."""
+    """One thing that a check found wrong. `explanation_id` is empty while it is open; that of a critical finding is
+    the override that lets it pass.
+    """
 
     check_id: str
     entity_type: str
@@ -62,7 +66,7 @@ class GateResult:
 
     @property
     def passed(self) -> bool:
-        return self.verdict in ("passed", "passed_with_explanations")
+        return self.verdict in PASSED
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -94,7 +98,11 @@ def run_gate(
     with open_candidate(settings, ledger, newest_build(settings, build_id), region, school_year) as candidate:
         found, counts = _examine(candidate, checks)
         build, expired = candidate.build_id, _expired(candidate)
-    findings = close_findings(found, explanations)
+    given: dict[overrides.Key, overrides.Override] = {}
+    if overrides.allowed():
+        overrides.load(settings)
+        given = overrides.standing(ledger, region, school_year)
+    findings = override_findings(close_findings(found, explanations), checks, given)
     used = {f.explanation_id for f in findings}
     result = GateResult(
         gate_id=_gate_id(
@@ -105,6 +113,7 @@ def run_gate(
             (e["explanation_id"] for e in explanations),
             _open_receipts(ledger, region),
             expired,
+            (o.override_id for o in given.values()),
         ),
         build_id=build,
         region_code=region,
@@ -119,14 +128,35 @@ def run_gate(
 
 
 def give_verdict(findings: Iterable[Finding]) -> str:
-    """`blocked` with a critical finding, `needs_explanation` with an open warning, else how it passed."""
+    """`blocked` with an open critical finding, `needs_explanation` with an open warning, else how it passed."""
     findings = list(findings)
-    if any(f.severity == "critical" for f in findings):
+    critical = [f for f in findings if f.severity == "critical"]
+    if any(not f.explanation_id for f in critical):
         return "blocked"
     warnings = [f for f in findings if f.severity == "warning"]
     if any(not f.explanation_id for f in warnings):
         return "needs_explanation"
+    if critical:
+        return "passed_with_overrides"
     return "passed_with_explanations" if warnings else "passed"
+
+
+def override_findings(
+    findings: Iterable[Finding], checks: Sequence[Check], given: Mapping[overrides.Key, overrides.Override]
+) -> list[Finding]:
+    """Give each critical finding the override of exactly its key and value, where its check knows overrides.
+
+    A check that could not be run is never let pass: nobody knows what it would have found.
+    """
+    may = {c.check_id for c in checks if c.overridable}
+
+    def override(f: Finding) -> str:
+        if f.severity != "critical" or f.check_id not in may or f.entity_type == "check":
+            return f.explanation_id
+        found = given.get((*f.key, f.observed))
+        return found.override_id if found else ""
+
+    return [replace(f, explanation_id=override(f)) for f in findings]
 
 
 def close_findings(findings: Iterable[Finding], explanations: Iterable[Mapping[str, str]]) -> list[Finding]:

@@ -27,7 +27,7 @@ _CELLS = 8
 # Gates of one edition that stand side by side in the history.
 _COLUMNS = 12
 _WHOLE = ""
-_STATES = {"critical": "阻断", "warning": "待说明", "explained": "已说明", "info": "提示"}
+_STATES = {"critical": "阻断", "overridden": "特批放行", "warning": "待说明", "explained": "已说明", "info": "提示"}
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,8 @@ def history_page(settings: Settings, region: str) -> str:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     by_check: dict[str, Counter[str]] = defaultdict(Counter)
     for row in found:
-        counts[row["gate_id"]]["explained" if row["explanation_id"] else row["severity"]] += 1
+        closed = "overridden" if row["severity"] == "critical" else "explained"
+        counts[row["gate_id"]][closed if row["explanation_id"] else row["severity"]] += 1
         by_check[row["gate_id"]][row["check_id"]] += 1
     years = []
     for year in sorted({r["school_year"] for r in runs}, reverse=True):
@@ -128,7 +129,9 @@ def _of(ledger: l.Ledger, table: sa.Table, region: str, year: str, order: str) -
 
 
 def _state(f: Finding) -> str:
-    return "explained" if f.severity == "warning" and f.explanation_id else f.severity
+    if not f.explanation_id or f.severity == "info":
+        return f.severity
+    return "overridden" if f.severity == "critical" else "explained"
 
 
 def _school(f: Finding) -> str:

@@ -19,7 +19,9 @@ from warehouse.files import atomic_path, atomic_write, sha256_file
 from warehouse.ledger import now
 from warehouse.settings import Settings
 
-CONTROL_FILES = frozenset({"explanations.csv", "approvals.csv", "corrections.csv", "truth.csv", "defects.csv"})
+CONTROL_FILES = frozenset(
+    {"explanations.csv", "approvals.csv", "corrections.csv", "overrides.csv", "truth.csv", "defects.csv"}
+)
 CONTROL_SUFFIXES = frozenset({".md", ".txt"})
 TABLE_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".csv", ".tsv"})
 # What a line of a message cannot show: control characters, broken encodings, signs that turn the direction of writing.

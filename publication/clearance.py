@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,10 +12,15 @@ from publication import dictionary
 from warehouse import ledger as tables
 from warehouse.errors import SchoolhouseError
 from warehouse.ledger import Ledger
+from warehouse.overrides import Override, standing
 
 ROLES = ("statistics_officer", "bureau_leader")
 # The gate's verdicts that let an edition through, and what the edition then says of itself.
-OUTCOMES = {"passed": "published", "passed_with_explanations": "published with explanations"}
+OUTCOMES = {
+    "passed": "published",
+    "passed_with_explanations": "published with explanations",
+    "passed_with_overrides": "published with overrides",
+}
 
 
 @dataclass(frozen=True)
@@ -26,10 +31,12 @@ class Clearance:
     findings: list[dict[str, Any]]
     explanations: dict[str, dict[str, Any]]
     approvals: list[dict[str, Any]]
+    # By id, as findings name them: critical findings that two people let pass.
+    overrides: dict[str, Override] = field(default_factory=dict)
 
     @property
     def outcome(self) -> str:
-        """`published` or `published with explanations`."""
+        """`published`, `published with explanations` or `published with overrides`."""
         return OUTCOMES[self.gate["verdict"]]
 
 
@@ -55,7 +62,8 @@ def clear(ledger: Ledger, region: str, school_year: str, gate_id: str | None = N
         )
         if e["explanation_id"] in used
     }
-    return Clearance(gate, findings, explanations, approvals)
+    given = {o.override_id: o for o in standing(ledger, region, school_year).values()}
+    return Clearance(gate, findings, explanations, approvals, {i: o for i, o in given.items() if i in used})
 
 
 def _gate(ledger: Ledger, region: str, school_year: str, gate_id: str | None) -> dict[str, Any]:

@@ -89,8 +89,13 @@ def gate_results(clearance: Clearance) -> dict[str, Any]:
 
 
 def overrides(clearance: Clearance) -> list[dict[str, Any]]:
-    """Critical findings that were let through by an explanation: the first thing a reader must see."""
-    return [f for f in clearance.findings if f["severity"] == "critical" and f["explanation_id"]]
+    """Critical findings that two people let pass, with their reason and roles: the first thing a reader must see."""
+    found = []
+    for f in clearance.findings:
+        if f["severity"] == "critical" and f["explanation_id"]:
+            given = clearance.overrides[f["explanation_id"]]
+            found.append({**f, "reason": given.reason, "roles": given.roles})
+    return found
 
 
 def outputs(folder: Path, sets: list[DataSet]) -> list[dict[str, Any]]:

@@ -192,6 +192,23 @@ declared_correction = _table(
     _text("registered_at"),
 )
 
+# One role's word that a critical finding, with this value, may pass (`warehouse/overrides.py`).
+override_entry = _table(
+    "override_entry",
+    _text("entry_id", primary_key=True),
+    _text("region_code"),
+    _text("school_year"),
+    _text("check_id"),
+    _text("entity_type"),
+    _text("entity_id"),
+    _text("observed"),
+    _text("role"),
+    _text("signer"),
+    _text("reason"),
+    _text("signed_on"),
+    _text("registered_at"),
+)
+
 # mode: file (answered by a register file in an unattended run), cli, airflow.
 approval = _table(
     "approval",

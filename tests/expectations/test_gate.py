@@ -34,7 +34,10 @@ def _finding(severity: str, explanation: str = "") -> Finding:
         ([_finding("info")], "passed"),
         ([_finding("warning", "x")], "passed_with_explanations"),
         ([_finding("warning", "x"), _finding("warning")], "needs_explanation"),
-        ([_finding("warning", "x"), _finding("critical", "x")], "blocked"),
+        ([_finding("warning", "x"), _finding("critical")], "blocked"),
+        ([_finding("warning", "x"), _finding("critical", "o")], "passed_with_overrides"),
+        ([_finding("warning"), _finding("critical", "o")], "needs_explanation"),
+        ([_finding("critical", "o"), _finding("critical")], "blocked"),
     ],
 )
 def test_verdicts(findings: list[Finding], verdict: str) -> None:
