@@ -9,10 +9,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+import sqlalchemy as sa
 
 from publication import EditionResult, publish
 from warehouse import ledger as tables
 from warehouse.ledger import Ledger
+from warehouse.overrides import standing
 from warehouse.settings import Settings
 
 REGION, OTHER, YEAR = "990301", "990302", "2024-2025"
@@ -143,6 +145,36 @@ class House:
         reason = {"text_zh": "重复的一行，已核实", "signed_on": "2025-11-01", "origin": "file", "registered_at": ran_at}
         self.ledger.insert(tables.explanation, [{**warning, **explanation, **reason, "explanation_id": f"e{region}"}])
         return gate_id
+
+    def override(self, gate_id: str, *, reason: str, region: str = REGION) -> str:
+        """The gate's warning is a critical finding that two people let pass; the id of the override."""
+        [finding] = self.ledger.rows(
+            sa.select(tables.finding).where(tables.finding.c.gate_id == gate_id, tables.finding.c.explanation_id != "")
+        )
+        key = {k: finding[k] for k in ("check_id", "entity_type", "entity_id", "observed")}
+        row = {"region_code": region, "school_year": YEAR, **key, "reason": reason, "signed_on": "2025-11-02"}
+        people = (("statistics_officer", "统计负责人甲"), ("bureau_leader", "局长丙"))
+        self.ledger.insert(
+            tables.override_entry,
+            [
+                {
+                    **row,
+                    "entry_id": f"v-{role}",
+                    "role": role,
+                    "signer": signer,
+                    "registered_at": "2025-11-02T09:00:00Z",
+                }
+                for role, signer in people
+            ],
+        )
+        [given] = standing(self.ledger, region, YEAR).values()
+        with self.ledger.transaction() as connection:
+            connection.execute(
+                sa.update(tables.finding)
+                .where(tables.finding.c.gate_id == gate_id, tables.finding.c.explanation_id != "")
+                .values(severity="critical", explanation_id=given.override_id)
+            )
+        return given.override_id
 
     def approve(
         self,

@@ -81,16 +81,18 @@ def test_names_from_documents_are_escaped(text: str) -> None:
 
 
 def test_a_critical_finding_let_through_stands_on_the_first_screen(house: House) -> None:
-    gate_id = house.gate(house.build())
-    with house.ledger.transaction() as connection:
-        connection.exec_driver_sql(
-            f"update finding set severity = 'critical' where gate_id = '{gate_id}' and explanation_id <> ''"
-        )
+    gate_id = house.gate(house.build(), verdict="passed_with_overrides")
+    house.override(gate_id, reason="原始凭证遗失")
     house.approve_both()
     from publication import publish
 
-    text = publish(house.settings, "990301", "2024-2025").report.read_text(encoding="utf-8")
-    assert "有 1 项严重问题经说明后放行" in text[: text.index("<nav")]
+    edition = publish(house.settings, "990301", "2024-2025")
+    top = edition.report.read_text(encoding="utf-8").split("<nav")[0]
+    assert "有 1 项严重问题经两人签字放行" in top
+    assert "一行被退回" in top
+    assert "原始凭证遗失" in top
+    assert "统计负责人甲" not in top
+    assert edition.verdict == "published with overrides"
 
 
 def test_a_region_without_plans_says_so(house: House) -> None:
