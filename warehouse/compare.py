@@ -91,18 +91,41 @@ def read_keys(manifest: Path) -> dict[str, list[str]]:
     return keys
 
 
-def _compare_table(
-    con: duckdb.DuckDBPyConnection, cursor: Any, schema: str, table: str, key: list[str], aside: Path, found: Comparison
-) -> None:
+def compare_types(database: Path, manifest: Path, server: Server, schema: str) -> Comparison:
+    """Compare only columns and their types; the rows of the two builds need not be of the same inputs."""
+    found = Comparison()
+    connection = server.connect()
+    try:
+        with connection.cursor() as cursor, duckdb.connect(database, read_only=True) as con:
+            for table in sorted(read_keys(manifest)):
+                _compare_types(con, cursor, schema, table, found)
+    finally:
+        connection.close()
+    return found
+
+
+def _compare_types(
+    con: duckdb.DuckDBPyConnection, cursor: Any, schema: str, table: str, found: Comparison
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Columns and types of a table on both sides; differences are noted."""
     ours = {r[0]: r[1] for r in con.execute(f"describe {table}").fetchall()}
     theirs = _read_types(cursor, schema, table)
     found.tables += 1
-    wrong = [
-        Difference(table, "type", c, ours.get(c, "absent"), theirs.get(c, "absent"))
-        for c in sorted(ours.keys() | theirs.keys())
-        if translate_type(ours.get(c, "")) != theirs.get(c)
-    ]
-    _note(found, wrong)
+    _note(
+        found,
+        [
+            Difference(table, "type", c, ours.get(c, "absent"), theirs.get(c, "absent"))
+            for c in sorted(ours.keys() | theirs.keys())
+            if translate_type(ours.get(c, "")) != theirs.get(c)
+        ],
+    )
+    return ours, theirs
+
+
+def _compare_table(
+    con: duckdb.DuckDBPyConnection, cursor: Any, schema: str, table: str, key: list[str], aside: Path, found: Comparison
+) -> None:
+    ours, theirs = _compare_types(con, cursor, schema, table, found)
     if not theirs or set(ours) != set(theirs):
         return
     listed = ", ".join(f'"{c}"' for c in ours)
