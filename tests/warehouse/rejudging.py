@@ -118,11 +118,13 @@ def _judge(target: dict[str, str], edition: dict[str, Any], plans: Plans, figure
     group = plans.groups.get((target["document_code"], target["subgroup"]))
     whole = group is None or group["is_label"] == "yes"
     found = figures.at[target["indicator_code"], edition["region_code"], period] if period else []
-    parts = _parts(target, indicator, group, found, plans) if indicator and whole else []
-    measured = [(p, *_measure(p, target, indicator, start, edition, plans, figures)) for p in parts]
+    measured: list[tuple[dict[str, Any], float | None, str]] = []
+    if indicator and whole:
+        parts = _parts(target, indicator, group, found, plans)
+        measured = [(p, *_measure(p, target, indicator, start, edition, plans, figures)) for p in parts]
     counted = [m for m in measured if not (m[1] is None and m[0]["status"] == "not_applicable")]
-    known = [m for m in counted if m[1] is not None]
-    verdicts = [(holds(target["judge"], strict, v, goal), p, v, o) for p, v, o in known]
+    known = [v for _, v, _ in counted if v is not None]
+    verdicts = [(holds(target["judge"], strict, v, goal), v) for v in known]
     failing = [x for x in verdicts if x[0] is False]
     held: bool | None = False if failing else None
     if not failing and known and len(known) == len(counted) and target["judge"] != "informative":
@@ -132,6 +134,9 @@ def _judge(target: dict[str, str], edition: dict[str, Any], plans: Plans, figure
     row |= {"actual_value": shown, "gap": None if shown is None else shown - goal, "timing": timing}
     row["operand"] = measured[0][2] if measured else None
     row["status"], row["reason"] = _status(timing, held)
+    level = target["measure_at"] in ("snapshot", "period_end") and row["operand"] == "value"
+    if timing == "not_started" and held is False and level:
+        row["status"] = "at_risk"
     if row["status"] == "no_data":
         row["reason"] = _lacking(target, indicator, whole, measured, found)
     return row
@@ -230,7 +235,7 @@ def _shown(target: dict[str, str], failing: list[Any], verdicts: list[Any], unkn
     pool = failing or ([] if unknown and judge != "informative" else verdicts)
     if not pool:
         return None
-    values = [v for _, _, v, _ in pool]
+    values = [v for _, v in pool]
     if judge in LOWER:
         return max(values)
     return max(values, key=lambda v: abs(v - goal)) if judge == "exact" else min(values)

@@ -92,7 +92,7 @@ def test_every_step_of_the_plans_falls_due_and_every_recurrence_is_known() -> No
     run(con, ("dim_milestone", "dim_policy_document", "int_milestone_occurrence"))
     found = read(con, "select * from int_milestone_occurrence")
     assert {r["milestone_id"] for r in found} == {r["schedule_id"] for r in seed_rows("schedules")}
-    assert all(r["window_start"] <= r["due_on"] for r in found)
+    assert all(str(r["window_start"]) <= str(r["due_on"]) for r in found)
     undated = {r["recurrence"] for r in seed_rows("schedules") if not r["starts_on"] and not r["ends_on"]}
     assert undated <= {r["recurrence"] for r in seed_rows("milestone_recurrence")}
 

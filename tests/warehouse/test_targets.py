@@ -84,7 +84,8 @@ def test_a_missing_value_is_no_data_with_its_reason(con: duckdb.DuckDBPyConnecti
         ("once", "calendar_year", "2023-01-01", "2025-12-31", "2025-12-31", 1, "not_due", "on_track"),
         ("once", "calendar_year", "2023-01-01", "2025-12-31", "2025-12-31", None, "not_due", "running"),
         ("once", "calendar_year", "2022-01-01", "2023-12-31", "2023-12-31", 0, "not_due", "period_over"),
-        ("once", "calendar_year", "2025-01-01", "2025-12-31", "2025-12-31", 0, "not_due", "not_started"),
+        ("once", "calendar_year", "2025-01-01", "2025-12-31", "2025-12-31", 1, "not_due", "not_started"),
+        ("once", "calendar_year", "2025-01-01", "2025-12-31", "2025-12-31", 0, "at_risk", "not_started"),
         ("yearly", "calendar_year", "2023-01-01", "2025-12-31", "2025-12-31", 0, "missed", None),
         ("school_yearly", "school_year", "2022-09-01", "2025-08-31", "2025-08-31", 1, "met", None),
         ("school_yearly", "school_year", "2021-09-01", "2024-08-31", "2024-08-31", 1, "not_due", "period_over"),
@@ -107,6 +108,15 @@ def test_the_edition_in_the_span_of_the_target(
     target = target_row("rate", "at_least", 1, recurrence=recurrence, clock=clock, **span)
     row = track(con, target, value_row("rate", value))
     assert (row["status"], row["reason"]) == (status, reason)
+
+
+def test_a_sum_of_a_period_to_come_is_not_at_risk(con: duckdb.DuckDBPyConnection) -> None:
+    """What will be counted in 2025 says nothing in 2024; a level (a share of schools equipped) does."""
+    span = {"period_start": date("2025-01-01"), "period_end": date("2025-12-31"), "due_date": date("2025-12-31")}
+    for measure_at, status in (("period_total", "not_due"), ("period_end", "at_risk"), ("snapshot", "at_risk")):
+        target = target_row("count", "at_least", 10, recurrence="once", measure_at=measure_at, **span)
+        row = track(con, target, value_row("count", 1.0))
+        assert (row["status"], row["reason"]) == (status, "not_started")
 
 
 def test_both_stages_must_hold_where_no_joint_value_exists(con: duckdb.DuckDBPyConnection) -> None:

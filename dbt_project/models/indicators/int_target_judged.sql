@@ -46,6 +46,11 @@ select
     coalesce(i.zone, 'internal') as indicator_zone,
     case
         when t.timing in ('informative', 'counted_once') then 'informative'
+        {# A level that will be asked for and is not reached yet is known now; a sum of a coming period is not. #}
+        when
+            t.timing = 'not_started' and t.measure_at in ('snapshot', 'period_end')
+            and p.operand = 'value' and not p.holds
+            then 'at_risk'
         when t.timing in ('not_started', 'period_over') then 'not_due'
         when t.timing = 'due' and p.holds is null then 'no_data'
         when t.timing = 'due' and p.holds then 'met'

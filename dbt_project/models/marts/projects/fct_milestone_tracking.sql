@@ -35,7 +35,7 @@ reported as (
             a.region_code = r.region_code
             and a.milestone_id = r.schedule_id
             and a.window_start <= r.planned_on
-            and (not a.is_recurring or r.planned_on <= a.due_on)
+            and (not a.is_recurring or a.due_on >= r.planned_on)
 )
 
 select
@@ -56,7 +56,8 @@ select
     r.result,
     case
         when r.known_on is not null then {{ days_between('a.due_on', 'r.known_on') }}
-        when r.milestone_name is not null and a.as_of_date > a.due_on then {{ days_between('a.due_on', 'a.as_of_date') }}
+        when r.milestone_name is not null and a.as_of_date > a.due_on
+            then {{ days_between('a.due_on', 'a.as_of_date') }}
     end as delay_day_count,
     case
         when r.known_on <= a.due_on then 'done'
