@@ -32,7 +32,8 @@ grouped as (
         cast(sum(exit_sum) as double) / sum(matched_n) as exit_mean,
         cast(sum(entry_sumsq) as double) / sum(matched_n) as entry_meansq,
         cast(sum(exit_sumsq) as double) / sum(matched_n) as exit_meansq,
-        cast(sum(cross_sum) as double) / sum(matched_n) as cross_mean
+        cast(sum(cross_sum) as double) / sum(matched_n) as cross_mean,
+        {{ exact_sum('exit_percentile_sum - entry_percentile_sum', 10) }} / sum(matched_n) as percentile_progress
     from members
     group by
         region_code, subject, grade, entry_exam_id, exit_exam_id, entry_year, exit_year, group_type, group_code
@@ -57,6 +58,12 @@ select
     (grouped.exit_mean - line.exit_mean) / nullif(line.exit_sd, 0)
     - line.intercept
     - line.slope * (grouped.entry_mean - line.entry_mean) / nullif(line.entry_sd, 0) as mean_residual,
+    -- T = 50 + 10 z is the standard score by its definition; its growth is the exit's less the entry's.
+    10 * (
+        (grouped.exit_mean - line.exit_mean) / nullif(line.exit_sd, 0)
+        - (grouped.entry_mean - line.entry_mean) / nullif(line.entry_sd, 0)
+    ) as standard_score_growth,
+    grouped.percentile_progress,
     case
         when line.entry_sd > 0 and line.exit_sd > 0
             then

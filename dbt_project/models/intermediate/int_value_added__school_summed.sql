@@ -36,7 +36,9 @@ select
     cast(sum(exit_score.score) as decimal(24, 2)) as exit_sum,
     cast(sum(entry_score.score * entry_score.score) as decimal(30, 4)) as entry_sumsq,
     cast(sum(exit_score.score * exit_score.score) as decimal(30, 4)) as exit_sumsq,
-    cast(sum(entry_score.score * exit_score.score) as decimal(30, 4)) as cross_sum
+    cast(sum(entry_score.score * exit_score.score) as decimal(30, 4)) as cross_sum,
+    {{ exact_sum('entry_place.percentile', 10) }} as entry_percentile_sum,
+    {{ exact_sum('exit_place.percentile', 10) }} as exit_percentile_sum
 from {{ ref('int_value_added__exam_paired') }} as pairs
 inner join scored as exit_score
     on
@@ -53,6 +55,22 @@ inner join scored as entry_score
         and entry_score.grade = pairs.grade - 1
         and pairs.subject = entry_score.subject
         and exit_score.student_key = entry_score.student_key
+inner join {{ ref('int_value_added__score_placed') }} as exit_place
+    on
+        exit_score.region_code = exit_place.region_code
+        and exit_score.exam_id = exit_place.exam_id
+        and exit_score.school_year = exit_place.school_year
+        and exit_score.grade = exit_place.grade
+        and exit_score.subject = exit_place.subject
+        and exit_score.score = exit_place.score
+inner join {{ ref('int_value_added__score_placed') }} as entry_place
+    on
+        entry_score.region_code = entry_place.region_code
+        and entry_score.exam_id = entry_place.exam_id
+        and entry_score.school_year = entry_place.school_year
+        and entry_score.grade = entry_place.grade
+        and entry_score.subject = entry_place.subject
+        and entry_score.score = entry_place.score
 group by
     pairs.region_code, pairs.subject, pairs.grade, pairs.stage, pairs.entry_exam_id, pairs.exit_exam_id,
     pairs.entry_year, pairs.exit_year, exit_score.school_code

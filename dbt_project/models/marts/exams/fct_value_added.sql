@@ -46,6 +46,8 @@ select
     rated.intercept,
     rated.mean_residual,
     sqrt(rated.residual_square_sum / nullif(rated.matched_n - 1, 0) / rated.matched_n) as se,
+    rated.standard_score_growth,
+    rated.percentile_progress,
     rated.mean_residual * rated.matched_n / (rated.matched_n + cast(parameters.shrinkage_k as double)) as shrunk_value,
     case
         when rated.county_match_rate < parameters.match_rate_min or rated.match_rate < parameters.match_rate_min
