@@ -30,7 +30,7 @@ MISSES = {
 ENTITIES = ("county", "school", "section", "class", "teacher", "fund", "project", "check")
 PERSONS = ("teacher",)
 SCOPES = ("stage", "urban_rural", "grade", "subject", "group")
-POPULATIONS = ("region", "section", "school", "teacher", "figures")
+POPULATIONS = ("region", "section", "school", "teacher", "examined", "figures")
 OF_INDICATORS = ("indicator", "relative", "class", "judged")
 FIGURES: Mapping[str, tuple[str, ...]] = {
     "classes": ("class_spread",),

@@ -1,5 +1,5 @@
 {{ config(meta={'zone': 'restricted'}) }}
-{# The entities each rule is asked of at each edition: listed ones (the region, its sections, schools or teachers), or
+{# The entities each rule is asked of at each edition: listed ones (the region, its sections, schools, teachers), or
    those that have a figure. A rule that applies to nobody known keeps one row, the region's. #}
 with bound as (
     select
@@ -49,6 +49,12 @@ listed as (
     inner join {{ ref('fct_teacher_snapshot_person') }} as t
         on f.region_code = t.region_code and f.school_year = t.school_year
     where f.population = 'teacher'
+    union all
+    -- Whoever taught a class that sat a test of the year, however few the tests are.
+    select distinct f.region_code, f.school_year, f.rule_id, 'teacher', t.teacher_key, 'all'
+    from forms as f
+    inner join {{ ref('int_teacher_test') }} as t on f.region_code = t.region_code and f.school_year = t.school_year
+    where f.population = 'examined'
 ),
 
 found as (
