@@ -1,6 +1,16 @@
 """Floor 3: editions, immutable and signed."""
 
-from publication.edition import EditionResult, publish
+from publication.difference import Difference, difference
+from publication.edition import EditionResult, publish, withdraw
 from publication.verify import Problem, VerifyResult, verify
 
-__all__ = ["EditionResult", "Problem", "VerifyResult", "publish", "verify"]
+__all__ = [
+    "Difference",
+    "EditionResult",
+    "Problem",
+    "VerifyResult",
+    "difference",
+    "publish",
+    "verify",
+    "withdraw",
+]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -32,7 +34,7 @@ from publication.verify import verify
 from warehouse import ledger as tables
 from warehouse import serving
 from warehouse.errors import SchoolhouseError
-from warehouse.files import sha256_file, sync_folder
+from warehouse.files import atomic_write, flip_link, sha256_file, sync_folder
 from warehouse.ledger import Ledger, now
 from warehouse.settings import Settings
 
@@ -69,6 +71,43 @@ class EditionResult:
         return {**asdict(self), "path": str(self.path), "report": str(self.report)}
 
 
+def withdraw(settings: Settings, region: str, school_year: str, version: str, *, reason: str, person: str) -> Path:
+    """Take a published version away and leave a signed tombstone in its place; its number is never used again.
+
+    Returns the tombstone. Raises SchoolhouseError where there is no such version, or no reason or name is given.
+    """
+    settings.prepare()
+    ledger = Ledger.open(settings)
+    shelf = settings.editions / region / school_year
+    with _one_publisher(shelf):
+        folder = shelf / version
+        if not folder.is_dir() or folder not in versions.editions(shelf) or not reason.strip() or not person.strip():
+            raise SchoolhouseError(
+                f"there is no version {version} to withdraw, or no reason or name was given",
+                f"没有可撤回的版本 {version}，或未写明原因与撤回人",
+                where=f"{region} {school_year}",
+                fix_en="Name a published version, the reason and who withdraws it.",
+                fix_zh="请写明已发布的版本、撤回原因和撤回人。",
+            )
+        content = m.read(folder)
+        told = {
+            "edition_id": content["edition_id"],
+            "version": version,
+            "data_hash": content["data_hash"],
+            "sha256_sums": sha256_file(folder / "attestation" / "SHA256SUMS"),
+            "reason": reason.strip(),
+            "withdrawn_by": person.strip(),
+            "withdrawn_at": now(),
+        }
+        stone = versions.tombstone(shelf, version)
+        text = m.dump(told)
+        key = signing_key(settings)
+        atomic_write(stone.with_suffix(".json.sig"), sign(key, text))
+        atomic_write(stone, text)
+        _finish(settings, ledger, shelf)
+    return stone
+
+
 def publish(settings: Settings, region: str, school_year: str, gate_id: str | None = None) -> EditionResult:
     """Publish the build that the gate let through, as the next version under `editions/<region>/<school_year>/`.
 
@@ -95,7 +134,7 @@ def publish(settings: Settings, region: str, school_year: str, gate_id: str | No
             changes = versions.changes(
                 newest.name, versions.level_of(entries), entries, (before["verdict"], clearance.outcome)
             )
-        version = versions.next_version(newest.name if newest else None, changes["level"])
+        version = versions.unused(shelf, newest.name if newest else None, changes["level"])
         folder = _write(settings, shelf, version, draft, changes)
         _finish(settings, ledger, shelf)
         return _result(folder, m.read(folder), changed=True)
@@ -144,8 +183,32 @@ def _says_the_same(draft: Draft, newest: Path) -> bool:
 
 
 def _write(settings: Settings, shelf: Path, version: str, draft: Draft, changes: dict[str, Any]) -> Path:
-    """Write the whole edition beside its place, sync it, make it read-only and rename it in one step."""
+    """Write the whole edition beside its place, sync it, make it read-only and rename it in one step.
+
+    A disk that is full or cannot be written ends in one line, with what was there before as it was.
+    """
     aside = shelf / f".{version}.tmp"
+    try:
+        return _write_aside(settings, shelf, aside, version, draft, changes)
+    except OSError as fault:
+        with contextlib.suppress(OSError):
+            _drop(aside)
+        raise _unwritable(shelf, fault) from fault
+
+
+def _unwritable(where: Path, fault: OSError) -> SchoolhouseError:
+    return SchoolhouseError(
+        f"the edition could not be written: {fault.strerror or fault}",
+        f"发布版本无法写入：{fault.strerror or fault}",
+        where=str(where),
+        fix_en="Make room or make the folder writable and publish again; earlier versions are untouched.",
+        fix_zh="请腾出空间或恢复写权限后重新发布；已有版本未受影响。",
+    )
+
+
+def _write_aside(
+    settings: Settings, shelf: Path, aside: Path, version: str, draft: Draft, changes: dict[str, Any]
+) -> Path:
     for name, content in draft.data.items():
         _put(aside / "data" / name, content)
     made = contents(draft, version, changes, history(shelf))
@@ -175,6 +238,8 @@ def _write(settings: Settings, shelf: Path, version: str, draft: Draft, changes:
         else:
             path.chmod(0o444)
     sync_folder(aside)
+    if problems := verify(aside).problems:
+        raise OSError(errno.EIO, f"{problems[0].path} is not what was written")
     folder = shelf / version
     aside.rename(folder)
     folder.chmod(0o555)
@@ -222,16 +287,26 @@ def _put(path: Path, content: bytes) -> None:
 
 
 def _finish(settings: Settings, ledger: Ledger, shelf: Path) -> None:
-    """Do what a publication has left to do once its folder is in place: the published zone, then the ledger's row.
+    """Do what a publication has left to do once its folder is in place: `latest`, the published zone, the ledger's row.
 
-    The row comes last, so a missing row tells of a publication that was cut short, and the next one ends it here.
+    What a withdrawal that was cut short has left to do is done here too. The row comes last, so a missing row tells
+    of a publication that was cut short, and the next one ends it here.
     """
     e = tables.edition.c
     region, school_year = shelf.parent.name, shelf.name
-    query = sa.select(e.version).where(e.region_code == region, e.school_year == school_year)
-    known = {r["version"] for r in ledger.rows(query)}
+    query = sa.select(e.version, e.verdict).where(e.region_code == region, e.school_year == school_year)
+    known = {r["version"]: r["verdict"] for r in ledger.rows(query)}
     rows = []
-    for folder in versions.editions(shelf):
+    gone = [version for version in versions.withdrawn(shelf) if (shelf / version).exists()]
+    for version in gone:
+        _drop(shelf / version)
+    standing = versions.editions(shelf)
+    latest = shelf / "latest"
+    if standing and (not latest.is_symlink() or latest.readlink().name != standing[-1].name):
+        flip_link(latest, standing[-1])
+    elif not standing:
+        latest.unlink(missing_ok=True)
+    for folder in standing:
         if folder.name not in known:
             content = m.read(folder)
             run = json.loads((folder / "attestation" / "run.json").read_text(encoding="utf-8"))
@@ -248,10 +323,19 @@ def _finish(settings: Settings, ledger: Ledger, shelf: Path) -> None:
                     "published_at": run["published_at"],
                 }
             )
-    if rows:
+    stale = [v for v in versions.withdrawn(shelf) if known.get(v, "withdrawn") != "withdrawn"]
+    if rows or stale:
         with _one_publisher(settings.editions):
             serving.publish_zone(settings)
+    if rows:
         ledger.insert(tables.edition, rows)
+    for version in stale:
+        with ledger.transaction() as connection:
+            connection.execute(
+                tables.edition.update()
+                .where(e.region_code == region, e.school_year == school_year, e.version == version)
+                .values(verdict="withdrawn")
+            )
 
 
 def _require_intact(newest: Path) -> None:
@@ -282,16 +366,23 @@ def _result(folder: Path, content: dict[str, Any], *, changed: bool) -> EditionR
 @contextmanager
 def _one_publisher(folder: Path) -> Iterator[None]:
     """Hold the lock of a shelf; drop what a publisher that was killed left half written."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as handle:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = (folder / ".lock").open("w")
+    except OSError as fault:
+        raise _unwritable(folder, fault) from fault
+    with handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         for leftover in folder.glob(".v*.tmp"):
-            _make_writable(leftover)
-            shutil.rmtree(leftover)
+            _drop(leftover)
         yield
 
 
-def _make_writable(folder: Path) -> None:
-    folder.chmod(0o755)
-    for path in folder.rglob("*"):
-        path.chmod(0o755 if path.is_dir() else 0o644)
+def _drop(folder: Path) -> None:
+    """Remove a folder that was made read-only."""
+    if folder.exists():
+        folder.chmod(0o755)
+        for path in folder.rglob("*"):
+            if path.is_dir():
+                path.chmod(0o755)
+        shutil.rmtree(folder)

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from publication.datasets import DataSet
 from warehouse.code import code_hash
 
@@ -40,7 +42,30 @@ def read_lineage(build: Path, sets: list[DataSet], inputs: list[dict[str, Any]])
             "seeds": sorted(nodes[k]["name"] for k in found if nodes[k]["resource_type"] == "seed"),
             "sources": sources,
         }
-    return {"code_sha256": code_hash(), "datasets": datasets, "files": dict(sorted(files.items()))}
+    return {
+        "code_sha256": code_hash(),
+        "datasets": datasets,
+        "indicators": _indicators(build / "warehouse.duckdb", sets),
+        "files": dict(sorted(files.items())),
+    }
+
+
+def _indicators(database: Path, sets: list[DataSet]) -> dict[str, list[str]]:
+    """Indicator -> the sources its measures are taken from, as the measures' own catalogue says."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        query = "select 1 from information_schema.columns where table_name = 'dim_measure' and column_name = 'source'"
+        if not connection.execute(query).fetchall():
+            return {}
+        found = connection.execute("select measure_code, source from dim_measure where source is not null").fetchall()
+    source = {str(code): str(name) for code, name in found}
+    definitions = next((s.table.to_pylist() for s in sets if s.name == "pub_indicator_definition"), [])
+    return {
+        r["indicator_code"]: sorted(
+            {source[c] for w in ("numerator", "denominator") if (c := str(r.get(f"{w}_measure"))) in source}
+        )
+        for r in definitions
+        if any(str(r.get(f"{w}_measure")) in source for w in ("numerator", "denominator"))
+    }
 
 
 def _ancestors(start: list[str], nodes: dict[str, Any], parents: dict[str, list[str]]) -> set[str]:

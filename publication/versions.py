@@ -28,7 +28,28 @@ _WORDING = ("footnotes", "codebook")
 def editions(folder: Path) -> list[Path]:
     """Version folders under `editions/<region>/<school_year>`, oldest first."""
     found = [p for p in folder.iterdir() if p.is_dir() and _SHAPE.fullmatch(p.name)] if folder.exists() else []
-    return sorted(found, key=lambda p: number(p.name))
+    gone = set(withdrawn(folder))
+    return sorted((p for p in found if p.name not in gone), key=lambda p: number(p.name))
+
+
+def tombstone(folder: Path, version: str) -> Path:
+    """Where the tombstone of a withdrawn version stands."""
+    return folder / f"{version}.withdrawn.json"
+
+
+def withdrawn(folder: Path) -> list[str]:
+    """Versions that were withdrawn, oldest first."""
+    found = [p.name.removesuffix(".withdrawn.json") for p in folder.glob("v*.withdrawn.json")]
+    return sorted((v for v in found if _SHAPE.fullmatch(v)), key=number)
+
+
+def unused(folder: Path, previous: str | None, level: str) -> str:
+    """The next number that no version ever had, withdrawn ones included."""
+    version = next_version(previous, level)
+    gone = withdrawn(folder)
+    while gone and number(version) <= number(gone[-1]):
+        version = next_version(gone[-1] if previous is None else max(previous, gone[-1], key=number), level)
+    return version
 
 
 def number(version: str) -> tuple[int, ...]:

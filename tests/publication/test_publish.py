@@ -272,7 +272,7 @@ def test_a_publication_cut_short_before_the_rename_leaves_no_edition(
     assert not list(house.settings.editions.rglob("v1.0.0"))
     edition = house.publish()
     assert (edition.version, edition.changed, verify(edition.path).ok) == ("v1.0.0", True, True)
-    assert sorted(p.name for p in edition.path.parent.iterdir()) == [".lock", "v1.0.0"]
+    assert sorted(p.name for p in edition.path.parent.iterdir()) == [".lock", "latest", "v1.0.0"]
 
 
 def test_nothing_is_added_to_an_edition_that_was_tampered_with(house: House) -> None:
