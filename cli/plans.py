@@ -12,7 +12,7 @@ from warehouse.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document, for machines")]
 Region = Annotated[str | None, typer.Option("--region", help="region code; optional while there is only one")]
-Year = Annotated[str | None, typer.Option("--year", help="school year of the edition (default: the newest)")]
+Year = Annotated[str | None, typer.Option("--year", help="school year of an edition (default: the newest), or all")]
 Html = Annotated[Path | None, typer.Option("--html", help="write the page for a browser")]
 Markdown = Annotated[Path | None, typer.Option("--md", help="write the page as Markdown")]
 

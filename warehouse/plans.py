@@ -21,11 +21,28 @@ STATUS_ZH = {
     "informative": "仅供参考",
 }  # fmt: skip
 _AREAS = {"all": "", "urban": "城区", "rural": "乡村", "urban_vs_rural": "城乡之间"}
+ALL_YEARS = "all"
 _TARGETS = """
-    select target_id, indicator_code, period_id, actual_value, target_value, gap, judge, direction, status, reason,
-        operand, value_entity_id, value_stage, value_grade, value_subject, is_value_restricted
+    select school_year, target_id, indicator_code, period_id, actual_value, target_value, gap, judge, direction,
+        status, reason, operand, value_entity_id, value_stage, value_grade, value_subject, is_value_restricted
     from fct_target_tracking
     where document_code = ? and region_code = ? and school_year = ?
+    order by target_id
+"""
+# Of all editions the last one at which the target was due, else the newest.
+_LAST_DUE = """
+    select * exclude (place)
+    from (
+        select school_year, target_id, indicator_code, period_id, actual_value, target_value, gap, judge, direction,
+            status, reason, operand, value_entity_id, value_stage, value_grade, value_subject, is_value_restricted,
+            row_number() over (
+                partition by target_id
+                order by case when status in ('met', 'missed', 'no_data') then 0 else 1 end, school_year desc
+            ) as place
+        from fct_target_tracking
+        where document_code = ? and region_code = ?
+    )
+    where place = 1
     order by target_id
 """
 _MILESTONES = """
@@ -128,7 +145,9 @@ def number(value: float | None) -> str:
 
 
 def judged(settings: Settings, document: str, region: str | None = None, school_year: str | None = None) -> Standing:
-    """How a region stands to a document; by default the only region it binds, at its newest edition."""
+    """How a region stands to a document; by default the only region it binds, at its newest edition. `all` takes each
+    target at the last edition at which it was due.
+    """
     name = name_of(document)
     reasons = {r["reason_code"]: r["reason_zh"] for r in _seed("reason_code")}
     with open_zone(settings) as con:
@@ -138,14 +157,15 @@ def judged(settings: Settings, document: str, region: str | None = None, school_
         ).fetchall()
         region = region or _the_one({r for r, _ in known}, document)
         years = [y for r, y in known if r == region]
-        if not years or (school_year and school_year not in years):
+        if not years or (school_year not in (None, ALL_YEARS) and school_year not in years):
             raise SchoolhouseError(
                 f"document {document} binds no edition of {region}" + (f" in {school_year}" if school_year else ""),
                 f"文件{document}不约束{region}" + (f"的{school_year}学年" if school_year else ""),
                 fix_en=f"editions: {', '.join(sorted(set(years))) or 'none'}",
                 fix_zh=f"可用学年:{'、'.join(sorted(set(years))) or '无'}",
             )
-        year = school_year or years[-1]
+        every = school_year == ALL_YEARS
+        year = years[-1] if every or school_year is None else school_year
 
         def rows(sql: str, *values: str) -> list[dict[str, Any]]:
             found = con.execute(sql, list(values))
@@ -154,12 +174,13 @@ def judged(settings: Settings, document: str, region: str | None = None, school_
 
         texts = {t["target_id"]: t for t in asked(document)}
         targets = []
-        for r in rows(_TARGETS, document, region, year):
+        for r in rows(_LAST_DUE, document, region) if every else rows(_TARGETS, document, region, year):
             text = texts[r["target_id"]]
             reason = reasons.get(r["reason"] or "", "")
             targets.append({**text, "judge_zh": text["judge"], **r, "reason_zh": reason})
         steps, remarks = rows(_MILESTONES, document, region, year), rows(_REMARKS, document)
-    return Standing(document, name, region, year, targets, steps, remarks)
+    told = f"{years[0]} – {year}" if every else year
+    return Standing(document, name, region, told, targets, steps, remarks)
 
 
 def _the_one(regions: set[str], document: str) -> str:

@@ -1,7 +1,7 @@
 """A plan's page: its targets as asked, and how a region stands to them, as Markdown or HTML.
 
 `python -m warehouse.plans_page --write` renews the targets of `docs/plans/`; with `--home FOLDER` of a built house the
-verdicts of its newest edition as well. Without `--write` it says whether the targets of the pages are current.
+last verdict on each target as well. Without `--write` it says whether the targets of the pages are current.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from warehouse.plans import STATUS_ZH, Standing, asked, documents, judged, name_of, number
+from warehouse.plans import ALL_YEARS, STATUS_ZH, Standing, asked, documents, judged, name_of, number
 from warehouse.settings import PROJECT_ROOT, Settings
 
 PAGES = PROJECT_ROOT / "docs" / "plans"
@@ -23,8 +23,8 @@ ASKED = {
     "span": "起止", "due": "到期",
 }  # fmt: skip
 JUDGED = {
-    "target_id": "目标", "indicator": "指标", "asked": "要求", "period_id": "取数时期", "actual": "实际值",
-    "gap": "差距", "status": "结论", "reason_zh": "原因",
+    "target_id": "目标", "indicator": "指标", "asked": "要求", "school_year": "学年", "period_id": "取数时期",
+    "actual": "实际值", "gap": "差距", "status": "结论", "reason_zh": "原因",
 }  # fmt: skip
 STEPS = {
     "milestone_id": "节点",
@@ -47,6 +47,7 @@ def judged_rows(standing: Standing) -> list[dict[str, str]]:
     return [
         {
             **{k: str(t[k] or "") for k in ("target_id", "indicator", "reason_zh")},
+            "school_year": t["school_year"],
             "period_id": t["period_id"] or "",
             "asked": f"{t['judge_zh']} {t['value']} {t['unit']}".strip(),
             "actual": "受限" if t["is_value_restricted"] and t["status"] in ("met", "missed", "at_risk")
@@ -171,7 +172,7 @@ def main() -> int:
     PAGES.mkdir(parents=True, exist_ok=True)
     for document in documents():
         path = PAGES / f"{document}.md"
-        standing = judged(settings, document, given.region) if settings else None
+        standing = judged(settings, document, given.region, ALL_YEARS) if settings else None
         before = path.read_text(encoding="utf-8") if path.is_file() else ""
         path.write_text(page(document, standing, before), encoding="utf-8")
     return 0

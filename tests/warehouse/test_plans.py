@@ -60,6 +60,16 @@ def test_the_page_shows_every_target_with_its_verdict(county_home: Home, documen
     assert "<script" not in browser and "http" not in browser.replace("http-equiv", "")
 
 
+def test_over_the_years_each_target_has_its_last_verdict(county_home: Home) -> None:
+    """A step of the first year stays judged when the newest edition no longer asks for it."""
+    newest = {t["target_id"]: t for t in plans.judged(county_home.settings, "002").targets}
+    every = {t["target_id"]: t for t in plans.judged(county_home.settings, "002", school_year="all").targets}
+    assert len(every) == len(newest) == 131
+    over = {t for t, r in newest.items() if r["reason"] == "period_over"}
+    assert len(over) > 20 and {every[t]["status"] for t in over} <= {"met", "missed", "no_data"}
+    assert {every[t]["school_year"] for t in over} <= {"2022-2023", "2023-2024"}
+
+
 def test_markup_in_a_name_stays_text() -> None:
     row = {"status": "met", "judge_zh": "不低于", "is_value_restricted": False, "actual_value": 1.0, "gap": 0.5}
     told = dict.fromkeys(("value", "unit", "period_id", "reason_zh"), "")

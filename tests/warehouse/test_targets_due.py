@@ -54,7 +54,7 @@ def test_both_judgings_agree_in_every_year_and_region(con: duckdb.DuckDBPyConnec
 
 def test_a_region_is_judged_by_its_own_figures(con: duckdb.DuckDBPyConnection) -> None:
     """The same targets, other counties: the verdicts are not copies of each other."""
-    other = con.sql("""
+    other = con.execute("""
         select count(*) from fct_target_tracking a join fct_target_tracking b using (school_year, target_id)
         where a.region_code < b.region_code and a.status <> b.status
     """).fetchone()  # fmt: skip
