@@ -143,6 +143,13 @@ def _stored(con: duckdb.DuckDBPyConnection, region: str, year: str) -> dict[tupl
 
 def _the_section(figures: Figures, school: str | None, stage: str | None) -> int:
     """Position of the one section that is meant."""
+    if school is None:
+        raise SchoolhouseError(
+            "which school is changed?",
+            "请指明改动哪一所学校",
+            fix_en="add --school with the code of ten digits",
+            fix_zh="加上 --school 和十位学校标识码",
+        )
     sections = figures.sections
     mine = sections[sections["school_code"] == school]
     if stage is not None:
@@ -152,7 +159,7 @@ def _the_section(figures: Figures, school: str | None, stage: str | None) -> int
     if mine.empty:
         raise SchoolhouseError(
             f"no section of school {school} {stage or ''} is in the year's reports".replace("  ", " "),
-            f"本学年基表中没有学校 {school or ''} {stage or ''} 的义务教育学部",
+            f"本学年基表中没有学校 {school} {stage or ''} 的义务教育学部",
             fix_en="--school takes the code of ten digits; --stage is primary or junior",
             fix_zh="--school 为十位学校标识码,--stage 为 primary 或 junior",
         )
