@@ -145,8 +145,8 @@ def _the_section(figures: Figures, school: str | None, stage: str | None) -> int
     """Position of the one section that is meant."""
     if school is None:
         raise SchoolhouseError(
-            "which school is changed?",
-            "请指明改动哪一所学校",
+            "no school is named",
+            "没有指明改动哪一所学校",
             fix_en="add --school with the code of ten digits",
             fix_zh="加上 --school 和十位学校标识码",
         )
