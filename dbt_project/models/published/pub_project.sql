@@ -10,7 +10,7 @@ with reported as (
         p.paid_yuan,
         row_number() over (
             partition by e.region_code, e.school_year, p.project_code
-            order by p.progress_month desc
+            order by p.progress_month desc nulls last
         ) as latest
     from {{ ref('fct_project_progress') }} as p
     inner join {{ ref('dim_edition') }} as e on p.region_code = e.region_code and p.fiscal_year <= e.fiscal_year
