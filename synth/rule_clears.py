@@ -207,7 +207,7 @@ def _county(desk: Desk, scene: Scene) -> None:
     desk.drop(path, lambda r: r["指标代码"] == "vet_fraud")
     desk.add(path, [
         *(scene.evidence(v, "否决事项承诺", scene.region, "否", 80 + i) for i, v in enumerate(_VETOES)),
-        scene.evidence("group_joint_assessment", "教育集团捆绑考核", scene.region, "是", 92),
-        *(scene.evidence("leader_review_passed", "学校领导年度检视", c, "是", 93 + i)
+        scene.evidence("res_group_new_quality_school", "教育集团捆绑考核", scene.region, "是", 92),
+        *(scene.evidence("tch_leader_teaching_review", "学校领导年度检视", c, "是", 93 + i)
           for i, c in enumerate(scene.compulsory)),
     ])  # fmt: skip

@@ -163,8 +163,8 @@ def _trained(desk: Desk, scene: Scene) -> list[Found]:
 def _attested(desk: Desk, scene: Scene) -> list[Found]:
     rows = [
         scene.evidence("vet_fraud", "弄虚作假行为", scene.region, "是", 91),
-        scene.evidence("group_joint_assessment", "教育集团捆绑考核", scene.region, "否", 92),
-        *(scene.evidence("leader_review_passed", "学校领导年度检视", c, "否", 93 + i)
+        scene.evidence("res_group_new_quality_school", "教育集团捆绑考核", scene.region, "否", 92),
+        *(scene.evidence("tch_leader_teaching_review", "学校领导年度检视", c, "否", 93 + i)
           for i, c in enumerate(scene.compulsory)),
     ]  # fmt: skip
     path = f"{scene.school_year}/佐证材料登记表.xlsx"

@@ -175,7 +175,9 @@ def _source_faults(seeds: RuleSeeds, leg: Row) -> Iterable[str]:
         elif any(o["source"] == "rule" for o in seeds.legs if o["rule_id"] == code):
             yield f"{code} asks rules itself"
     elif source == "attestation":
-        return
+        # Evidence is registered under the code of an indicator of the rule.
+        if leg["rule_id"] in seeds.rules and code not in seeds.rules[leg["rule_id"]]["indicator_codes"].split(";"):
+            yield f"{code} is no indicator of the rule"
     elif code not in FIGURES.get(source, ()):
         yield f"unknown figure {source}.{code}"
 

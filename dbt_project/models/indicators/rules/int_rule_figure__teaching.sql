@@ -52,7 +52,7 @@ reviews as (
         region_code, school_year, entity_code as school_code,
         cast(min(case when is_affirmed then 1 else 0 end) as double) as is_passed
     from {{ ref('fct_attestation') }}
-    where indicator_code = 'leader_review_passed'
+    where indicator_code = 'tch_leader_teaching_review'
     group by region_code, school_year, entity_code
 ),
 
