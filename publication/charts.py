@@ -46,9 +46,10 @@ def stacked(rows: Sequence[tuple[str, Sequence[tuple[str, int, str]]]], caption:
     """Counts by status, one bar a row. `rows`: (label, [(status, count, text)]); bars have the same full length."""
     if not rows:
         return None
-    return Chart(_stacked(rows, caption, WIDE), _stacked(rows, caption, NARROW), caption)
+    return Chart(_stacked(_frozen(rows), caption, WIDE), _stacked(_frozen(rows), caption, NARROW), caption)
 
 
+@lru_cache(maxsize=128)
 def _stacked(rows: Sequence[tuple[str, Sequence[tuple[str, int, str]]]], caption: str, width: int) -> str:
     pitch, size = 46, 20
     parts, labels = [], []
@@ -95,10 +96,13 @@ def limits(
     if not rows:
         return None
     return Chart(
-        _limits(rows, limit, limit_text, caption, 400), _limits(rows, limit, limit_text, caption, NARROW), caption
+        _limits(_frozen(rows), limit, limit_text, caption, 400),
+        _limits(_frozen(rows), limit, limit_text, caption, NARROW),
+        caption,
     )
 
 
+@lru_cache(maxsize=128)
 def _limits(
     rows: Sequence[tuple[str, float, str, bool | None]],
     limit: float | None,
@@ -151,9 +155,10 @@ def pairs(rows: Sequence[tuple[str, float, float, str]], caption: str) -> Chart 
     """A pale bar with a solid bar inside. `rows`: (label, whole, part, printed text), same unit throughout."""
     if not rows:
         return None
-    return Chart(_pairs(rows, caption, WIDE), _pairs(rows, caption, NARROW), caption)
+    return Chart(_pairs(_frozen(rows), caption, WIDE), _pairs(_frozen(rows), caption, NARROW), caption)
 
 
+@lru_cache(maxsize=128)
 def _pairs(rows: Sequence[tuple[str, float, float, str]], caption: str, width: int) -> str:
     pitch = 50
     most = max([max(whole, part) for _, whole, part, _ in rows] or [1]) or 1.0
@@ -194,6 +199,11 @@ def _pairs(rows: Sequence[tuple[str, float, float, str]], caption: str, width: i
     return _svg(alt.layer(*layers), width, height, caption)
 
 
+def _frozen(rows: Any) -> Any:
+    """Rows that can be remembered by: what was drawn once is not drawn again for the same figures."""
+    return tuple(_frozen(r) for r in rows) if isinstance(rows, list | tuple) else rows
+
+
 def _pixels(name: str, size: int) -> Any:
     """A position given in pixels: the scale is the identity, so nothing is guessed."""
     channel = alt.Y if name.startswith("y") else alt.X
@@ -209,7 +219,9 @@ def _svg(chart: Any, width: int, height: int, caption: str) -> str:
         chart.properties(width=width, height=height, padding=2, autosize=alt.AutoSizeParams(type="none"))
         .configure(font=FONT, aria=False, background="transparent")
         .configure_view(stroke=None)
-        .to_dict()
+        # Whether these drawings are well formed was settled when they were written; asking each time costs more than
+        # drawing.
+        .to_dict(validate=False)
     )
     text = _draw(json.dumps(spec, ensure_ascii=False, sort_keys=True))
     body = text[text.index(">") + 1 :]
@@ -234,9 +246,14 @@ def slopes(
     """A small panel per series, values over the years on one common scale. `series`: (label, [(year, value)])."""
     if not series:
         return None
-    return Chart(_slopes(series, years, caption, WIDE, 4), _slopes(series, years, caption, NARROW, 2), caption)
+    return Chart(
+        _slopes(_frozen(series), tuple(years), caption, WIDE, 4),
+        _slopes(_frozen(series), tuple(years), caption, NARROW, 2),
+        caption,
+    )
 
 
+@lru_cache(maxsize=128)
 def _slopes(
     series: Sequence[tuple[str, Sequence[tuple[str, float]]]],
     years: Sequence[str],

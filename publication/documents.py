@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from expectations.catalogue import load_checks
 from publication import dictionary, facts, figures, report, sections
 from publication import manifest as m
 from publication.draft import Draft
@@ -108,7 +107,7 @@ def _quality(draft: Draft) -> dict[str, Any]:
             "stage": dictionary.word("check_stage", c.stage),
             "found": found[c.check_id],
         }
-        for c in sorted(load_checks(), key=lambda c: (dictionary.order("severity").index(c.severity), c.check_id))
+        for c in sorted(m.checks(), key=lambda c: (dictionary.order("severity").index(c.severity), c.check_id))
     ]
     notes = facts.rows_of(draft.sets, "footnotes")
     return {

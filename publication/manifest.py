@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +58,18 @@ def read_inputs(build_folder: Path, region: str) -> list[dict[str, Any]]:
     return [dict(zip(_INPUT_COLUMNS, row, strict=True)) for row in rows]
 
 
-def checks_run() -> list[str]:
-    """Ids of the gate's checks."""
+@cache
+def checks() -> tuple[Any, ...]:
+    """The gate's checks, read once."""
     # The gate's room loads a heavy engine; whoever only verifies need not wait for it.
     from expectations.catalogue import load_checks
 
-    return sorted(c.check_id for c in load_checks())
+    return tuple(load_checks())
+
+
+def checks_run() -> list[str]:
+    """Ids of the gate's checks."""
+    return sorted(c.check_id for c in checks())
 
 
 def gate_results(clearance: Clearance) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from publication.language import joined, say, speaking, spoken
 _TEMPLATES = Path(__file__).with_name("templates")
 
 
+@cache
 def environment() -> jinja2.Environment:
     """Templates with the words of the language spoken when they are rendered."""
     made = jinja2.Environment(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from expectations.catalogue import load_checks
 from publication import charts, dictionary, facts, figures
+from publication import manifest as m
 from publication.clearance import Clearance
 from publication.language import joined, say, spoken
 
@@ -114,7 +114,7 @@ def gate(clearance: Clearance) -> dict[str, Any]:
     for f in clearance.findings:
         place = weight.index(f["severity"]) if f["severity"] in weight else len(weight)
         groups.setdefault((place, f["check_id"], texts.get(f["explanation_id"] or "", "")), []).append(f)
-    checks = {c.check_id: c for c in load_checks()}
+    checks = {c.check_id: c for c in m.checks()}
     rows = []
     for (_, check_id, text), found in sorted(groups.items()):
         found.sort(key=lambda f: (f["entity_type"], f["entity_id"]))
