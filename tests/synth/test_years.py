@@ -12,8 +12,8 @@ from synth import generate
 
 def test_a_county_reaches_the_year_asked_for(tmp_path: Path) -> None:
     """A plan that is due at the end of 2025 is judged by the school year that begins in 2025."""
-    summary = generate(tmp_path, schools=4, years=2, last_year=2025)
-    assert summary.school_years == ["2024-2025", "2025-2026"]
+    summary = generate(tmp_path, schools=4, years=1, last_year=2025)
+    assert summary.school_years == ["2025-2026"]
     home = tmp_path / summary.regions[0]
     assert (home / "2025-2026").is_dir() and not (home / "2026-2027").exists()
     with (tmp_path / "truth.csv").open(encoding="utf-8") as f:
