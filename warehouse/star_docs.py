@@ -41,7 +41,10 @@ _AXES = {
     "J": ("subject 学科", ("dim_subject",)),
     "E": ("exam 考试", ("dim_exam",)),
     "I": ("indicator, measure 指标", ("dim_indicator", "dim_measure")),
-    "B": ("budget unit, project 预算", ("dim_budget_unit", "dim_budget_project")),
+    "B": (
+        "budget unit, project, source, account 预算",
+        ("dim_budget_unit", "dim_budget_project", "dim_fund_source", "dim_function_account", "dim_economic_account"),
+    ),
     "V": ("survey, respondents 调查", ("dim_survey", "dim_respondent_group")),
     "L": ("document, target, rule, milestone 文件", ("dim_policy_document", "dim_target", "dim_rule", "dim_milestone")),
     "K": ("code list 代码", ("dim_facility_type", "dim_score_status")),

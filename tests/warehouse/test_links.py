@@ -20,7 +20,7 @@ FOREIGN_KEYS = {
     "successor_code", "counterpart_code", "stage", "grade", "subject", "main_subject",
     "exam_id", "entry_exam_id", "exit_exam_id", "student_key", "teacher_key", "submission_id",
     "indicator_code", "measure_code", "target_id", "document_code", "rule_id", "project_key", "unit_code", "survey",
-    "respondent_group", "room_type", "score_status",
+    "respondent_group", "room_type", "score_status", "fund_source_code", "function_code", "economic_code",
 }  # fmt: skip
 # Columns of such a name that no dimension can answer for, and why.
 UNLINKED = {
