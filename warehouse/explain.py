@@ -14,7 +14,7 @@ from warehouse import explain_context as context
 from warehouse.build import newest_build
 from warehouse.errors import SchoolhouseError
 from warehouse.explain_find import Asked, find_definition, find_limits, find_targets, find_value
-from warehouse.explain_parts import PERSONS, make_value, read_parts, refold, rows_of_part
+from warehouse.explain_parts import PERSONS, attested_value, make_value, read_parts, refold, rows_of_part
 from warehouse.explain_steps import OF_MEMBERS, Step, steps
 from warehouse.explain_trace import bind_term, trace
 from warehouse.ledger import Ledger
@@ -120,8 +120,8 @@ class _Reader:
         made = make_value(
             form, definition, {o.role: o.recomputed for o in operands}, parts, members, limits, value["group_code"]
         )
-        if form["form"] == "attested" and operands and operands[0].rows:
-            made = refold(operands[0].rows, "none", "")
+        if form["form"] == "attested" and operands:
+            made = attested_value(operands[0].rows)
         self._hide_persons(form, operands, parts)
         return Explanation(
             dict(definition),
@@ -157,7 +157,8 @@ class _Reader:
         ).fetchall() or [(measure, "")]
         found = trace(self.con, self.raw, bind_term(step.term_code, measure, filter_text, by), step.scope, step.more)
         known = self._known(step)
-        if known is None and step.role in ("numerator", "denominator") and definition["kind"] in ("cycle", "attested"):
+        form = self._form(definition["indicator_code"])["form"]
+        if known is None and step.role == "numerator" and form in ("cycle_sum", "attested"):
             known = value[step.role] if value[step.role] is not None else value["value"]
         schools: dict[str, list[dict[str, Any]]] = {}
         for r in found.rows:

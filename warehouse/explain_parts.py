@@ -263,6 +263,21 @@ def _coefficient(pairs: Sequence[tuple[Any, Any]]) -> float | None:
 def refold(rows: Sequence[Mapping[str, Any]], rollup: str, combine: str) -> float | None:
     """What the rows of one thing come to; a level stands for itself."""
     known = [r["figure"] for r in rows if r["figure"] is not None]
-    if rollup == "none":
+    if rollup == "none" and not combine:
         return max(known) if known else None
-    return fold(rows, rollup, combine)
+    return fold(rows, "sum" if rollup == "none" else rollup, combine)
+
+
+def attested_value(rows: Sequence[Mapping[str, Any]]) -> float | None:
+    """What documents say: of conclusions the last one, of levels that a monitoring found the lowest."""
+
+    def filed(row: Mapping[str, Any]) -> tuple[str, str]:
+        cells = {c["field"]: str(c["value"]) for c in row["cells"]}
+        return cells.get("attested_on", ""), cells.get("evidence_no", "")
+
+    known = [r for r in rows if r["figure"] is not None]
+    if not known:
+        return None
+    if any(filed(r)[0] for r in known):
+        return max(known, key=filed)["figure"]
+    return min(r["figure"] for r in known)

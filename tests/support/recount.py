@@ -121,7 +121,15 @@ class Recount:
     _ratio = _total = _cycle_sum = _paired
 
     def _attested(self, e: Json) -> float | None:
-        return self.operand(e["operands"][0])
+        """The last conclusion that was filed; without any, the lowest level."""
+        (o,) = e["operands"]
+        figures = [(r, self.figure(r, o["formula"])) for r in o["rows"]]
+        filed = [
+            (str(cells["attested_on"]), str(cells["evidence_no"]), f)
+            for r, f in figures
+            if "attested_on" in (cells := {c["field"]: c["value"] for c in r["cells"]})
+        ]
+        return max(filed)[2] if filed else min(f for _, f in figures if f is not None)
 
     def _difference(self, e: Json) -> float:
         return self._paired(e, "now_") - self._paired(e, "prior_")
