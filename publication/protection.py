@@ -43,7 +43,7 @@ class Protected:
 
 def cell_of(row: Mapping[str, Any]) -> Cell:
     area = row.get("urban_rural") or "all"
-    return (str(row["indicator_code"]), str(row["period_id"]), str(row["stage"]), str(area))
+    return (str(row["indicator_code"]), str(row.get("period_id")), str(row["stage"]), str(area))
 
 
 def protect(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import openpyxl
 import pytest
 from scipy.optimize import linprog
 
 from publication import protection
 from publication.disclosure import Key, Sum, Table, scope_sums
+from tests.publication.house import House
 
 THRESHOLD = 10.0
 
@@ -165,3 +168,54 @@ def test_overlapping_scopes_give_nothing_away() -> None:
     )
     least, most = attack(counts, sums, blank, ("left|", "2024-2025", "special", "all"))
     assert most - least >= THRESHOLD, (least, most, blank)
+
+
+# ---------------------------------------------------------------- whole editions
+SMALL = (
+    "alter table pub_indicator_definition add column numerator_measure varchar",
+    """insert into pub_indicator_definition by name select * from (values
+        ('990301', '2024-2025', 'left_count', '辍学人数', 'guarantee', 'persons', 'total', 0, 1, 'A', 'left'))
+        t(region_code, school_year, indicator_code, name_zh, domain, unit, kind, precision_digits, definition_version,
+          obs_status, numerator_measure)""",
+    "create table person_unit as select 'persons' as unit",
+    """create table dim_measure as select 'left' as measure_code, 'persons' as unit, 'pupils' as disclosure,
+        'count' as value_type""",
+    """create table int_published_value as select '990301' as region_code, y.school_year,
+        'left_count' as indicator_code, 'county' as entity_type, y.school_year as period_id, c.stage,
+        c.area as urban_rural, c.n as numerator,
+        null::double as denominator, c.n as value, c.hidden as is_hidden
+        from (values ('2023-2024'), ('2024-2025')) y(school_year), (values
+            ('primary', 'all', 1061.0::double, false), ('primary', 'urban', 4.0, true),
+            ('primary', 'rural', 1057.0, false)) c(stage, area, n, hidden)""",
+    """insert into pub_indicator_value by name select region_code, school_year, indicator_code, entity_type,
+        '990301' as entity_id, 'school_year' as period_type, period_id, stage, urban_rural,
+        case when not is_hidden then numerator end as numerator, case when not is_hidden then value end as value,
+        case when is_hidden then 'c' else 'A' end as obs_status from int_published_value""",
+)
+
+
+def test_what_is_hidden_is_in_no_file_of_the_edition(house: House) -> None:
+    first = house.publish(*SMALL)
+    for path in first.path.rglob("*"):
+        if path.suffix in (".csv", ".html", ".json", ".xml", ".jsonld"):
+            assert not re.search(r"\b1,?057\b", path.read_text(encoding="utf-8")), path.name
+    book = openpyxl.load_workbook(first.path / "tables.xlsx")
+    assert not [c for s in book for line in s.iter_rows(values_only=True) for c in line if c in (1057, 1057.0)]
+    values = (first.path / "data" / "pub_indicator_value.csv").read_text(encoding="utf-8")
+    shown = [line for line in values.split("\n") if "left_count" in line]
+    assert sum('"c"' in line or ",c" in line for line in shown) == 2
+    assert sum("1061" in line for line in shown) == 1
+
+
+def test_a_later_version_does_not_show_what_an_earlier_one_hid(house: House) -> None:
+    house.publish(*SMALL)
+    # In the later build nothing is small any more for the model: shown, the old total would tell the old count.
+    later = house.publish(
+        *SMALL[:-1],
+        "update int_published_value set is_hidden = false, numerator = numerator + 20, value = value + 20",
+        SMALL[-1],
+    )
+    values = (later.path / "data" / "pub_indicator_value.csv").read_text(encoding="utf-8")
+    shown = [line for line in values.split("\n") if "left_count" in line]
+    assert sum(",c" in line or '"c"' in line for line in shown) >= 2
+    assert not [line for line in shown if "1077" in line]
