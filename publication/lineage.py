@@ -9,8 +9,8 @@ from typing import Any
 
 import duckdb
 
+from publication import manifest as m
 from publication.datasets import DataSet
-from warehouse.code import code_hash
 
 _RAW = re.compile(r"\braw\(\s*['\"](\w+)['\"]\s*\)")
 # Data sets that are made at publication from tables that are published themselves, or from the gate.
@@ -43,7 +43,7 @@ def read_lineage(build: Path, sets: list[DataSet], inputs: list[dict[str, Any]])
             "sources": sources,
         }
     return {
-        "code_sha256": code_hash(),
+        "code_sha256": m.code_hash(),
         "datasets": datasets,
         "indicators": _indicators(build / "warehouse.duckdb", sets),
         "files": dict(sorted(files.items())),

@@ -171,18 +171,8 @@ def test_the_english_report_speaks_english_but_for_names(edition: EditionResult)
     ours = re.sub(r"云溪县|义务教育&lt;提升&gt;计划|生均体育运动场馆面积|社会认可度", "", text)
     left = set(re.findall(r"[\u4e00-\u9fff]{2,}", ours))
     # Names of projects, milestones and offices, and the register's own words, come with the data.
-    assert left <= {
-        "校舍",
-        "装备",
-        "受益学校数",
-        "产出指标",
-        "数量指标",
-        "教师招聘",
-        "监测",
-        "人事科",
-        "教研室",
-        "重复的一行",
-        "已核实",
-    }
+    data = "校舍 装备 受益学校数 产出指标 数量指标 教师招聘 监测 人事科 教研室 重复的一行 已核实"
+    # The plan's name is markup in one place and an attribute in another, so it falls into words.
+    assert left <= {*data.split(), "义务教育", "提升", "计划"}
     assert "at least 7.50 m²/pupil" in text
     assert "the source of a measure was not reported" in text
