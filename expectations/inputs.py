@@ -77,10 +77,10 @@ def declared_corrections(candidate: Candidate) -> pd.DataFrame:
     query = "select * from input_correction where region_code = $region order by correction_id"
     frame = candidate.frame(query, {})
     faults = [
-        ("已过有效期", f"expired on {row.expires_on}")
-        if is_expired(row.expires_on)
-        else _CORRECTION_FAULTS.get(row.outcome, ("", ""))
-        for row in frame.itertuples()
+        ("已过有效期", f"expired on {expires_on}")
+        if is_expired(expires_on)
+        else _CORRECTION_FAULTS.get(outcome, ("", ""))
+        for expires_on, outcome in zip(frame["expires_on"], frame["outcome"], strict=True)
     ]
     return frame.assign(fault_zh=[f[0] for f in faults], fault_en=[f[1] for f in faults])
 
@@ -90,7 +90,8 @@ def expired_corrections(candidate: Candidate) -> list[str]:
     if "input_correction" not in candidate.tables("input_"):
         return []
     frame = declared_corrections(candidate)
-    return [row.correction_id for row in frame.itertuples() if is_expired(row.expires_on)]
+    pairs = zip(frame["correction_id"], frame["expires_on"], strict=True)
+    return [correction_id for correction_id, expires_on in pairs if is_expired(expires_on)]
 
 
 def dbt_tests(candidate: Candidate) -> pd.DataFrame:

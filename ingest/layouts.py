@@ -192,7 +192,8 @@ def _map(
     found = _columns(contract.source, tuple(joined.items()), period)
     if found is None:
         return []
-    fields, spread, extras, units, usual = (dict(part) for part in found)
+    fields, spread, extras = (dict(part) for part in found[:3])
+    units, usual = (dict(part) for part in found[3:])
     return [Layout(contract, start, depth, fields, spread, extras, joined, units, texts, usual=usual)]
 
 
