@@ -91,7 +91,7 @@ def killed_once(tmp_path_factory: pytest.TempPathFactory, county_files: Path) ->
     year = start_year(settings)
     try:
         assert kill_running_task(settings, VICTIM, lambda: year.poll() is None), "no task was seen running"
-        told, _ = year.communicate(timeout=600)
+        told, _ = year.communicate(timeout=1800)
     finally:
         if year.poll() is None:
             year.send_signal(signal.SIGINT)
@@ -100,6 +100,7 @@ def killed_once(tmp_path_factory: pytest.TempPathFactory, county_files: Path) ->
     return settings, told
 
 
+@pytest.mark.slow
 def test_a_killed_task_is_retried_and_the_edition_is_the_same(
     killed_once: tuple[Settings, str], by_functions: str, county_files: Path
 ) -> None:
@@ -112,7 +113,7 @@ def test_a_killed_task_is_retried_and_the_edition_is_the_same(
     assert search_home(settings.airflow, read_canaries(county_files / "defects.csv")) == []
 
     again = start_year(settings)
-    told, _ = again.communicate(timeout=600)
+    told, _ = again.communicate(timeout=1800)
     assert again.returncode == 0, told
     assert "nothing new" in told
     assert editions(settings) == published
