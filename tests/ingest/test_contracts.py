@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib.resources
 import json
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -69,6 +70,6 @@ def test_pages_say_what_the_contracts_say():
 def test_a_changed_header_makes_the_pages_stale(monkeypatch):
     everything = dict(contracts())
     first = everything["population"]
-    changed = type(first)(**{**first.__dict__, "purpose": "别的表"})
+    changed = replace(first, purpose="别的表")
     monkeypatch.setattr(catalogue, "contracts", lambda: {**everything, "population": changed})
     assert {p.name for p in catalogue.stale()} == {"sources.md", "README.md"}
