@@ -19,9 +19,10 @@ from warehouse.compare import compare_types
 from warehouse.dbt import DbtOutcome, run_dbt
 from warehouse.postgres import Server, is_available, own_server
 
-pytestmark = pytest.mark.skipif(
-    not is_available(), reason="PostgreSQL: neither a server nor its programs, or no driver"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not is_available(), reason="PostgreSQL: neither a server nor its programs, or no driver"),
+]
 
 
 @dataclass(frozen=True)
