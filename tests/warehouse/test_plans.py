@@ -72,7 +72,7 @@ def test_over_the_years_each_target_has_its_last_verdict(county_home: Home) -> N
 
 def test_markup_in_a_name_stays_text() -> None:
     row = {"status": "met", "judge_zh": "不低于", "is_value_restricted": False, "actual_value": 1.0, "gap": 0.5}
-    told = dict.fromkeys(("value", "unit", "period_id", "reason_zh"), "")
+    told = dict.fromkeys(("value", "unit", "period_id", "reason_zh", "school_year"), "")
     target = {**row, **told, "target_id": "T", "indicator": "<b>a|b</b>"}
     standing = plans.Standing("D", "<i>name</i>", "r", "y", [target], [], [])
     assert "<b>" not in plans_page.html_page(standing) and "<i>" not in plans_page.html_page(standing)
