@@ -12,7 +12,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help install run up up-prod test lint types unit unit-homes unit-rooms full bench clean-home
+.PHONY: help install run up up-prod test lint lint-sql types unit unit-homes unit-rooms full bench clean-home
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,9 +36,18 @@ up-prod: ## the compose stack: PostgreSQL metadata, scheduler, api-server, dag-p
 # With `make -j2 test` both cores are at work to the end: the linters, then the rest of the tests, beside the homes' tests.
 test: install lint unit-homes types unit-rooms ## lint, types and the tests
 
-lint: install ## ruff on Python, sqlfluff on the models
+# Models that changed within so many commits; all of them where the history does not go back that far.
+RECENT ?= 15
+CHANGED = $(shell git rev-parse -q --verify HEAD~$(RECENT) >/dev/null && \
+	git diff --relative=dbt_project --name-only --diff-filter=d HEAD~$(RECENT) -- 'dbt_project/models/*.sql' 'dbt_project/tests/*.sql' || \
+	echo models tests)
+
+lint: install ## ruff on Python, sqlfluff on the models that changed lately
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@if [ -n "$(strip $(CHANGED))" ]; then cd dbt_project && ../$(BIN)/sqlfluff lint $(CHANGED) --processes 2 --disable-progress-bar; fi
+
+lint-sql: install ## sqlfluff on all models: five minutes
 	@cd dbt_project && ../$(BIN)/sqlfluff lint models tests --processes 2 --disable-progress-bar
 
 types: install ## pyright on ingest, warehouse, publication, expectations
@@ -56,7 +65,7 @@ unit-homes: install ## of those, the ones on a built home
 unit-rooms: install ## of those, all others
 	@$(BIN)/pytest -m "not slow" $(addprefix --ignore=,$(HOMES))
 
-full: install ## the slow suites too
+full: install lint-sql ## the slow suites too
 	@$(BIN)/pytest
 
 bench: install ## cold and warm `make run`, as JSON

@@ -195,6 +195,7 @@ def test_a_planted_fault_is_found(house: House, check_id: str) -> None:
     assert entity[1].split("/")[0] in result.findings[0].message_zh or severity == "critical" or "dbt" in check_id
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check_id", PLANTED)
 def test_a_fault_of_one_region_leaves_the_neighbour_alone(house: House, check_id: str) -> None:
     house_wide = {"key_uniqueness", "dbt_tests_failed", "dbt_tests_warned", "privacy_columns", "privacy_scan"}
