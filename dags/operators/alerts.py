@@ -14,7 +14,8 @@ def tell_failure(context: Context) -> None:
 
     ti = context["ti"]
     why = str(context.get("exception") or "").splitlines() or ["没有说明 (no reason given)"]
-    name = f"{ti.dag_id}.{ti.task_id}" + (f"[{ti.map_index}]" if (ti.map_index or -1) >= 0 else "")
+    mapped = ti.map_index is not None and ti.map_index >= 0
+    name = f"{ti.dag_id}.{ti.task_id}" + (f"[{ti.map_index}]" if mapped else "")
     # The findings of a gate stand in one line, `;` between them.
     lines = [part.strip() for part in why[0].split("; ")]
     send(Alert("failure", f"任务失败 (failed): {name}", [*lines, f"run {context['run_id']}"]))

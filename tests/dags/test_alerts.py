@@ -47,8 +47,8 @@ def webhook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhook]:
     hook.server.shutdown()
 
 
-def failed(why: str) -> dict[str, object]:
-    ti = SimpleNamespace(dag_id="publish_annual_snapshot", task_id="edition.gate", map_index=1)
+def failed(why: str, map_index: int | None = 1) -> dict[str, object]:
+    ti = SimpleNamespace(dag_id="publish_annual_snapshot", task_id="edition.gate", map_index=map_index)
     return {"ti": ti, "exception": RuntimeError(why), "run_id": "manual__1"}
 
 
@@ -62,6 +62,12 @@ def test_a_failed_gate_is_told_finding_by_finding(webhook: Webhook) -> None:
     assert message["message"].splitlines()[1] == "score_range [x] 超分"
     assert "more" not in message["message"]
     assert "manual__1" in message["message"]
+
+
+@pytest.mark.parametrize(("map_index", "ending"), [(0, "gate[0]"), (2, "gate[2]"), (-1, "gate"), (None, "gate")])
+def test_a_mapped_task_is_told_by_its_index(webhook: Webhook, map_index: int | None, ending: str) -> None:
+    alerts.tell_failure(failed("x", map_index))
+    assert webhook.got[0]["title"].endswith(ending)
 
 
 def test_no_identity_number_leaves_the_house(webhook: Webhook) -> None:
