@@ -32,7 +32,7 @@ _STATES = {"critical": "阻断", "overridden": "特批放行", "warning": "待�
 
 @dataclass(frozen=True)
 class Entry:
-    """A finding as the page shows it. `state`: critical, warning, explained or info."""
+    """A finding as the page shows it. `state` is one of _STATES."""
 
     finding: Finding
     state: str
@@ -53,7 +53,7 @@ def gate_page(settings: Settings, result: GateResult) -> str:
     entries = [
         Entry(
             finding=f,
-            state=_state(f),
+            state=_state(f.severity, f.explanation_id),
             title=titles.get(f.check_id, f.check_id),
             cells=_cells(ledger, f),
             explanation=said.get(f.explanation_id),
@@ -72,7 +72,7 @@ def gate_page(settings: Settings, result: GateResult) -> str:
             "entries": sorted(groups[code], key=lambda e: (order.index(e.state), e.finding.key)),
             "open": sum(e.state in ("critical", "warning") for e in groups[code]),
         }
-        for code in sorted(groups, key=lambda c: (c != _WHOLE, c))
+        for code in groups
     ]
     return _render(
         "gate.html",
@@ -99,8 +99,7 @@ def history_page(settings: Settings, region: str) -> str:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     by_check: dict[str, Counter[str]] = defaultdict(Counter)
     for row in found:
-        closed = "overridden" if row["severity"] == "critical" else "explained"
-        counts[row["gate_id"]][closed if row["explanation_id"] else row["severity"]] += 1
+        counts[row["gate_id"]][_state(row["severity"], row["explanation_id"])] += 1
         by_check[row["gate_id"]][row["check_id"]] += 1
     years = []
     for year in sorted({r["school_year"] for r in runs}, reverse=True):
@@ -128,10 +127,10 @@ def _of(ledger: l.Ledger, table: sa.Table, region: str, year: str, order: str) -
     return ledger.rows(query.order_by(table.c[order]))
 
 
-def _state(f: Finding) -> str:
-    if not f.explanation_id or f.severity == "info":
-        return f.severity
-    return "overridden" if f.severity == "critical" else "explained"
+def _state(severity: str, explanation_id: str) -> str:
+    if not explanation_id or severity == "info":
+        return severity
+    return "overridden" if severity == "critical" else "explained"
 
 
 def _school(f: Finding) -> str:

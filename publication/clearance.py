@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +12,7 @@ from warehouse import ledger as tables
 from warehouse.errors import SchoolhouseError
 from warehouse.ledger import Ledger
 from warehouse.overrides import Override, standing
+from warehouse.registers import person_form
 
 ROLES = ("statistics_officer", "bureau_leader")
 # The gate's verdicts that let an edition through, and what the edition then says of itself.
@@ -104,7 +104,7 @@ def _approvals(ledger: Ledger, gate: dict[str, Any]) -> list[dict[str, Any]]:
     standing = {role: _standing(rows, role, f"{region} {school_year}") for role in ROLES}
     for first in standing[ROLES[0]]:
         for second in standing[ROLES[1]]:
-            if _person(first["approver"]) != _person(second["approver"]):
+            if person_form(first["approver"]) != person_form(second["approver"]):
                 return [first, second]
     raise SchoolhouseError(
         "both approvals are by the same person",
@@ -141,8 +141,3 @@ def _standing(rows: list[dict[str, Any]], role: str, where: str) -> list[dict[st
             fix_zh="需由该角色重新批准。",
         )
     return left[::-1]
-
-
-def _person(name: str) -> str:
-    """A name as compared: width, case and spaces do not make two people."""
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())

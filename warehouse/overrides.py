@@ -7,7 +7,6 @@ and checks that guard privacy know none.
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +28,7 @@ from warehouse.registers import (
     entry_id,
     find_files,
     one_of,
+    person_form,
     read_rows,
 )
 from warehouse.settings import Settings
@@ -96,14 +96,9 @@ def standing(ledger: l.Ledger, region: str, school_year: str) -> dict[Key, Overr
     return {
         key: Override(entry_id("o", [e["entry_id"] for e in pair]), pair)
         for key, by_role in newest.items()
-        if (pair := _pair(by_role)) and _person(pair[0]) != _person(pair[1])
+        if (pair := _pair(by_role)) and person_form(pair[0]["signer"]) != person_form(pair[1]["signer"])
     }
 
 
 def _pair(by_role: Mapping[str, dict[str, Any]]) -> tuple[dict[str, Any], ...]:
     return tuple(by_role[role] for role in ROLES) if set(by_role) == set(ROLES) else ()
-
-
-def _person(entry: Mapping[str, Any]) -> str:
-    """One written form of a name: spaces and full-width letters make nobody another person."""
-    return "".join(unicodedata.normalize("NFKC", entry["signer"]).split()).casefold()

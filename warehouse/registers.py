@@ -9,6 +9,7 @@ import csv
 import hashlib
 import io
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -191,6 +192,11 @@ def approve(
     entry = _approval(checked, mode, gate_id)
     enter_new(l.Ledger.open(settings), l.approval, "approval_id", [entry])
     return entry["approval_id"]
+
+
+def person_form(name: str) -> str:
+    """A name as compared: width, case and spaces do not make two people."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def find_files(folders: Iterable[Path], name: str) -> list[Path]:

@@ -18,7 +18,6 @@ log = logging.getLogger(__name__)
 URLS, URLS_FILE = "SCHOOLHOUSE_ALERT_URLS", "SCHOOLHOUSE_ALERT_URLS_FILE"
 # Lines of findings in one message: chat programs cut what is longer.
 _LINES = 12
-_LEVELS = {"failure": "failure", "warning": "warning", "success": "success", "info": "info"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def send(alert: Alert) -> bool:
         sender = apprise.Apprise()
         # An address may hold a secret: it is counted, never logged.
         good = [sender.add(url) for url in urls]
-        sent = sender.notify(title=mask(alert.title), body=alert.body, notify_type=_LEVELS[alert.level])
+        sent = sender.notify(title=mask(alert.title), body=alert.body, notify_type=alert.level)
     except Exception:
         log.exception("the alert could not be sent")
         return False
