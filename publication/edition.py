@@ -214,7 +214,7 @@ def _write_aside(
     made = contents(draft, version, changes, history(shelf))
     notices = []
     try:
-        made[PDF] = pdf.pdf(made["report.html"].decode())
+        made[PDF] = pdf.of_edition(made["report.html"].decode())
     except pdf.Unavailable as fault:
         notices.append({"en": fault.en, "zh": fault.zh})
     for name, content in made.items():

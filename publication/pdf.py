@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
+import os
 import re
 import zlib
 from dataclasses import dataclass
@@ -24,6 +25,15 @@ class Unavailable(Exception):
 
     en: str
     zh: str
+
+
+def of_edition(html: str) -> bytes:
+    """The PDF that goes into an edition. Raises Unavailable where `SCHOOLHOUSE_PDF=no` leaves it out, as `pdf` does
+    where it cannot be made.
+    """
+    if os.environ.get("SCHOOLHOUSE_PDF", "yes") == "no":
+        raise Unavailable("no PDF was made: SCHOOLHOUSE_PDF is no", "未生成 PDF：SCHOOLHOUSE_PDF 为 no")
+    return pdf(html)
 
 
 def pdf(html: str) -> bytes:

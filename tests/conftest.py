@@ -6,18 +6,20 @@ A county is generated, received and built once; a test that wants such a home fo
 from __future__ import annotations
 
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import hypothesis
 import pytest
 
+from tests.support.homes import copy_home
 from warehouse.build import BuildResult, build
 from warehouse.settings import PROJECT_ROOT, Settings
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
+# Typesetting an edition takes half a minute; `publication/test_pdf.py` is about it and asks for it.
+os.environ["SCHOOLHOUSE_PDF"] = "no"
 
 # A property is right or wrong, however busy the machine is.
 hypothesis.settings.register_profile("house", deadline=None)
@@ -94,7 +96,7 @@ def copied(home: Path, folder: Path, inbox: Path, *registers: Path) -> Settings:
     """A home of a test's own, in the state that another one is in. Nothing in a home depends on where it lies, but
     for a build's views on raw, which go on reading the raw rows of the home it was copied from.
     """
-    shutil.copytree(home, folder, symlinks=True)
+    copy_home(home, folder)
     return settings_in(folder, inbox, *registers)
 
 
@@ -104,7 +106,7 @@ def county_home(tmp_path_factory: pytest.TempPathFactory, county_files: Path, co
     folder = tmp_path_factory.mktemp("county")
     settings = copied(county_received.home, folder / "home", county_files, county_files)
     made = build(settings)
-    shutil.copytree(settings.home, folder / AS_BUILT, symlinks=True)
+    copy_home(settings.home, folder / AS_BUILT)
     return Home(settings, made)
 
 

@@ -10,7 +10,6 @@ import json
 import lzma
 import os
 import pickle
-import shutil
 import sqlite3
 import zipfile
 from collections.abc import Callable
@@ -27,6 +26,7 @@ from ingest import persons, retention, returns
 from tests.conftest import COUNTY, Home
 from tests.support.canary_search import IDENTITY_ZONE, Canary, read_canaries, search_file, search_home
 from tests.support.editions import publish_explained
+from tests.support.homes import copy_home
 from warehouse.ledger import Ledger
 from warehouse.settings import Settings
 
@@ -65,7 +65,7 @@ def pupil(county_files: Path) -> Canary:
 def used_home(tmp_path_factory: pytest.TempPathFactory, county_home: Home, pupil: Canary) -> Settings:
     """A home after a year: built, gated, published; return sheets made, people looked up, files erased."""
     home = tmp_path_factory.mktemp("used") / "home"
-    shutil.copytree(county_home.settings.home, home, symlinks=True)
+    copy_home(county_home.settings.home, home)
     settings = Settings.load(
         {
             "SCHOOLHOUSE_HOME": str(home),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from tests.cli.test_commands import answer, call
 from tests.conftest import COUNTY, Home
 from tests.support.canary_search import read_canaries
+from tests.support.homes import copy_home
 from warehouse.settings import PROJECT_ROOT, Settings
 
 
@@ -21,8 +21,7 @@ from warehouse.settings import PROJECT_ROOT, Settings
 def desk(tmp_path_factory: pytest.TempPathFactory, county_home: Home) -> Home:
     """A copy of the county's home that these tests may change."""
     home = tmp_path_factory.mktemp("desk") / "home"
-    keep = shutil.ignore_patterns("build", "serving", "editions", "airflow")
-    shutil.copytree(county_home.settings.home, home, symlinks=True, ignore=keep)
+    copy_home(county_home.settings.home, home, "build", "serving", "editions", "airflow")
     s = county_home.settings
     settings = Settings.load(
         {

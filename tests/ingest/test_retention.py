@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from publication import publish, verify
 from tests.conftest import COUNTY, Home
 from tests.ingest.conftest import County
 from tests.support.editions import publish_explained
+from tests.support.homes import copy_home
 from warehouse import ledger as l
 from warehouse.build import build
 from warehouse.errors import SchoolhouseError
@@ -162,7 +162,7 @@ def test_an_erasure_that_was_killed_is_finished_by_the_next(house: County, monke
 def test_build_explain_gate_and_edition_need_no_bytes(tmp_path: Path, county_home: Home, county_files: Path) -> None:
     """The whole year on a home whose received files are gone: same build, same cells, same published bytes."""
     home = tmp_path / "home"
-    shutil.copytree(county_home.settings.home, home, symlinks=True)
+    copy_home(county_home.settings.home, home)
     settings = Settings.load(
         {
             "SCHOOLHOUSE_HOME": str(home),

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import publication.edition
 import publication.manifest
-import publication.pdf
 from publication import EditionResult
 from tests.publication.house import House
 
@@ -21,18 +19,6 @@ def one_code() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         found = publication.manifest.code_hash()
         patch.setattr(publication.manifest, "code_hash", lambda: found)
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def no_pdf() -> Iterator[None]:
-    """Typesetting takes seconds and has tests of its own (`test_pdf.py`), which take this away."""
-
-    def none(_: str) -> bytes:
-        raise publication.pdf.Unavailable("not in this test", "本测试不生成")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publication.edition.pdf, "pdf", none)
         yield
 
 

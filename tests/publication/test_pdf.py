@@ -11,14 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from publication import EditionResult, pdf
-
-_REAL = pdf.pdf
+from publication import EditionResult, pdf, verify
+from tests.publication.house import House
 
 
 def _made(html: str) -> bytes:
     try:
-        return _REAL(html)
+        return pdf.pdf(html)
     except pdf.Unavailable as fault:
         pytest.skip(fault.en)
 
@@ -49,6 +48,19 @@ def test_it_is_tagged_titled_and_in_a_language(content: bytes) -> None:
         assert re.search(rb"/S\s*" + tag + rb"\b", text), tag
 
 
+def test_an_edition_has_it_where_it_is_wanted(
+    content: bytes, published: EditionResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The edition that all other tests copy was made with it left out, and says so."""
+    assert not (published.path / "report.pdf").exists()
+    assert [n["en"] for n in published.notices] == ["no PDF was made: SCHOOLHOUSE_PDF is no"]
+    monkeypatch.setenv("SCHOOLHOUSE_PDF", "yes")
+    edition = House(tmp_path / "home").publish()
+    assert not edition.notices
+    assert (edition.path / "report.pdf").read_bytes() == content
+    assert verify(edition.path).ok
+
+
 def test_chinese_fonts_are_inside(content: bytes) -> None:
     assert "CJK" in pdf.fonts(content) or "SC" in pdf.fonts(content)
     assert b"/FontFile" in pdf.objects(content)
@@ -76,7 +88,7 @@ def test_the_text_can_be_read_out(content: bytes, tmp_path: Path) -> None:
 def test_without_a_chinese_font_there_is_no_pdf(published: EditionResult, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf, "fonts", lambda _: "DejaVu-Sans")
     with pytest.raises(pdf.Unavailable, match="Chinese font"):
-        _REAL(published.report.read_text(encoding="utf-8"))
+        pdf.pdf(published.report.read_text(encoding="utf-8"))
 
 
 def test_what_only_narrow_screens_need_is_not_printed(published: EditionResult) -> None:

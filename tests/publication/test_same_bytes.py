@@ -20,6 +20,7 @@ def _edition(folder: Path, files: Path, day: str, threads: str, monkeypatch: pyt
     from warehouse.registers import load_registers
 
     monkeypatch.setenv("SCHOOLHOUSE_THREADS", threads)
+    monkeypatch.setenv("SCHOOLHOUSE_PDF", "yes")
     monkeypatch.setattr(publication.edition, "now", lambda: day)
     # A home of its own makes a key of its own.
     settings = settings_in(folder / "home", files, files, SAMPLES)

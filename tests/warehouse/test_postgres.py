@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import COUNTY, Home, settings_in
+from tests.support.homes import copy_home
 from warehouse.build import BuildResult, build, newest_build
 from warehouse.compare import Comparison, compare_builds
 from warehouse.postgres import Server, is_available, own_server
@@ -38,7 +38,7 @@ class Twins:
 def twins(county_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
     """A copy of the county's house, built on both engines."""
     folder = tmp_path_factory.mktemp("twins") / "home"
-    shutil.copytree(county_home.settings.home, folder, symlinks=True)
+    copy_home(county_home.settings.home, folder)
     settings = settings_in(folder, county_home.settings.inbox, *county_home.settings.registers)
     with own_server(settings) as server:
         yield Twins(settings, build(settings), build(settings, target="postgres"), server)
