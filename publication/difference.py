@@ -1,8 +1,8 @@
 """What changed between two editions, figure by figure, and what the editions themselves say of the cause.
 
-A changed figure is put down to the sources whose files differ and from which its indicator is computed; then to its
-definition or its target where those differ; then to the code. Two causes that fit are both named. What nothing explains
-is said to be unexplained.
+A changed figure is put down to the sources whose files or declared corrections differ and from which its indicator is
+computed; then to its definition or its target where those differ; then to the code. Two causes that fit are both named.
+What nothing explains is said to be unexplained. `publication.replay` proves causes by computing again.
 """
 
 from __future__ import annotations
@@ -20,8 +20,30 @@ from publication import manifest as m
 from publication.datasets import PREFIX, DataSet
 from warehouse.errors import SchoolhouseError
 
-CAUSES = ("late_submission", "source_revision", "source_withdrawn", "definition", "target", "disclosure", "code")
-_DATASETS = ("pub_indicator_value", "pub_target_tracking", "pub_resource_dispersion", "pub_budget_summary")
+# `together`: several inputs that each alone change nothing. Only a replay finds `rule` and `together`.
+CAUSES = (
+    "late_submission",
+    "source_revision",
+    "source_withdrawn",
+    "correction",
+    "definition",
+    "target",
+    "rule",
+    "disclosure",
+    "together",
+    "code",
+)
+# The data sets whose figures are compared one by one.
+FIGURES = (
+    "pub_balance_conclusion",
+    "pub_balance_leg",
+    "pub_budget_line",
+    "pub_budget_summary",
+    "pub_indicator_value",
+    "pub_project",
+    "pub_resource_dispersion",
+    "pub_target_tracking",
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +61,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Difference:
-    """`summary` is that of changes.json; `inputs` what became of each source."""
+    """`summary` is that of changes.json; `inputs` what became of each source, `corrected` the sources whose declared
+    corrections differ. `replayed`: the causes were found by computing again.
+    """
 
     before: str
     after: str
@@ -47,6 +71,8 @@ class Difference:
     summary: list[dict[str, Any]]
     inputs: dict[str, str]
     changes: list[Change] = field(default_factory=list)
+    corrected: list[str] = field(default_factory=list)
+    replayed: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -57,6 +83,10 @@ class Difference:
         said = [f"{self.before} -> {self.after}: {dictionary.word('level', self.level, language)}"]
         for source, what in self.inputs.items():
             said.append(f"  {dictionary.word('source', source, language)}: {dictionary.word('cause', what, language)}")
+        for source in self.corrected:
+            said.append(
+                f"  {dictionary.word('source', source, language)}: {dictionary.word('cause', 'correction', language)}"
+            )
         for c in self.changes:
             causes = [dictionary.word("cause", x, language) for x in c.causes]
             why = ("、" if zh else ", ").join(causes) or ("无法解释" if zh else "unexplained")
@@ -83,15 +113,39 @@ def difference(before: Path, after: Path) -> Difference:
     entries = versions.compare(before / "data", sets)
     inputs = _inputs(old["inputs"], new["inputs"])
     lineage = _json(after / "lineage.json").get("indicators", {})
+    corrected = _corrected(old.get("corrections", []), new.get("corrections", []))
     code = old["code"]["sha256"] != new["code"]["sha256"]
     changes: list[Change] = []
     for data in sets:
         path = before / "data" / f"{data.name}.parquet"
-        if data.name in _DATASETS and path.exists():
-            changes += _changes(data, _read(path), inputs, lineage, code)
+        if data.name in FIGURES and path.exists():
+            changes += _changes(data, _read(path), inputs, corrected, lineage, code)
     return Difference(
-        old["edition_id"], new["edition_id"], versions.level_of(entries), entries, dict(sorted(inputs.items())), changes
+        old["edition_id"],
+        new["edition_id"],
+        versions.level_of(entries),
+        entries,
+        dict(sorted(inputs.items())),
+        changes,
+        corrected,
     )
+
+
+def figures(sets: list[DataSet]) -> dict[tuple[str, tuple[str, ...], str], str]:
+    """(data set, key, column) -> figure, for the data sets that are compared figure by figure."""
+    found = {}
+    for data in sets:
+        if data.name in FIGURES:
+            keys, values = _columns(data)
+            for row in data.table.to_pylist():
+                key = tuple(_text(row[k] or "") for k in keys)
+                found |= {(data.name, key, c): _text(row[c]) for c in values}
+    return found
+
+
+def _columns(data: DataSet) -> tuple[list[str], list[str]]:
+    roles = {c: dictionary.describe(data.name, c, t).role for c, t in data.columns}
+    return [c for c, r in roles.items() if r == "key"], [c for c, r in roles.items() if r == "value"]
 
 
 def _read(path: Path) -> DataSet:
@@ -127,13 +181,21 @@ def _inputs(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> dict[str, s
     return found
 
 
+def _corrected(old: list[dict[str, str]], new: list[dict[str, str]]) -> list[str]:
+    """Sources of which a declared correction was entered, changed or taken back."""
+    was, now = ({(c["correction_id"], c["source"]) for c in rows} for rows in (old, new))
+    return sorted({source for _, source in was ^ now})
+
+
 def _changes(
-    new: DataSet, old: DataSet, inputs: dict[str, str], lineage: dict[str, list[str]], code: bool
+    new: DataSet,
+    old: DataSet,
+    inputs: dict[str, str],
+    corrected: list[str],
+    lineage: dict[str, list[str]],
+    code: bool,
 ) -> list[Change]:
-    roles = {c: dictionary.describe(new.name, c, t).role for c, t in new.columns}
-    shared = [c for c, _ in new.columns if c in dict(old.columns)]
-    keys = [c for c in shared if roles[c] == "key"]
-    values = [c for c in shared if roles[c] == "value"]
+    keys, values = ([c for c in found if c in dict(old.columns)] for found in _columns(new))
     before = {tuple(r[k] for k in keys): r for r in old.table.to_pylist()}
     found = []
     for row in new.table.to_pylist():
@@ -141,7 +203,7 @@ def _changes(
         if was is None:
             continue
         differing = [c for c in values if was[c] != row[c]]
-        causes, sources = _causes(row, was, differing, inputs, lineage, code)
+        causes, sources = _causes(row, was, differing, inputs, corrected, lineage, code)
         found += [
             Change(new.name, {k: str(row[k] or "") for k in keys}, c, _text(was[c]), _text(row[c]), causes, sources)
             for c in differing
@@ -154,13 +216,14 @@ def _causes(
     was: dict[str, Any],
     differing: list[str],
     inputs: dict[str, str],
+    corrected: list[str],
     lineage: dict[str, list[str]],
     code: bool,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     own = lineage.get(str(row.get("indicator_code")))
     # Where the lineage of a figure is not on record every source that changed may be its cause.
-    sources = tuple(s for s in sorted(inputs) if own is None or s in own)
-    causes = {inputs[s] for s in sources}
+    sources = tuple(s for s in sorted({*inputs, *corrected}) if own is None or s in own)
+    causes = {inputs[s] for s in sources if s in inputs} | {"correction" for s in sources if s in corrected}
     if "definition_version" in differing:
         causes.add("definition")
     if {"target_value", "judge", "due_date"} & set(differing):

@@ -22,6 +22,7 @@ class Draft:
     sets: list[DataSet]
     data: dict[str, bytes]
     lineage: dict[str, Any] = field(default_factory=dict)
+    corrections: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def data_hash(self) -> str:

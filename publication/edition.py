@@ -169,7 +169,8 @@ def _draft(
     sets.sort(key=lambda s: s.name)
     data = {f"{s.name}.csv": s.csv() for s in sets} | {f"{s.name}.parquet": s.parquet() for s in sets}
     inputs = m.read_inputs(build, region)
-    return Draft(region, names, school_year, clearance, inputs, sets, data, read_lineage(build, sets, inputs))
+    lineage, corrections = read_lineage(build, sets, inputs), m.read_corrections(database, region)
+    return Draft(region, names, school_year, clearance, inputs, sets, data, lineage, corrections)
 
 
 def _says_the_same(draft: Draft, newest: Path) -> bool:
@@ -226,6 +227,7 @@ def _write_aside(
         version=version,
         clearance=draft.clearance,
         inputs=draft.inputs,
+        corrections=draft.corrections,
         files=m.outputs(aside, draft.sets),
         data_hash=draft.data_hash,
     )

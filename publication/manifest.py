@@ -58,6 +58,19 @@ def read_inputs(build_folder: Path, region: str) -> list[dict[str, Any]]:
     return [dict(zip(_INPUT_COLUMNS, row, strict=True)) for row in rows]
 
 
+def read_corrections(database: Path, region: str) -> list[dict[str, str]]:
+    """The declared corrections that changed a cell of the region's files in a build. No row and no value is named."""
+    kept = ("correction_id", "source", "period", "column_name")
+    with duckdb.connect(str(database), read_only=True) as connection:
+        if not connection.execute("select 1 from duckdb_tables() where table_name = 'input_correction'").fetchall():
+            return []
+        query = (
+            f"select {', '.join(kept)} from input_correction where region_code = ? and outcome = 'applied' order by all"
+        )
+        rows = connection.execute(query, [region]).fetchall()
+    return [dict(zip(kept, row, strict=True)) for row in rows]
+
+
 @cache
 def checks() -> tuple[Any, ...]:
     """The gate's checks, read once."""
@@ -130,6 +143,7 @@ def manifest(
     version: str,
     clearance: Clearance,
     inputs: list[dict[str, Any]],
+    corrections: list[dict[str, str]],
     files: list[dict[str, Any]],
     data_hash: str,
 ) -> dict[str, Any]:
@@ -144,6 +158,7 @@ def manifest(
         "verdict": clearance.outcome,
         "data_hash": data_hash,
         "inputs": inputs,
+        "corrections": corrections,
         "code": {"sha256": code_hash()},
         "gate": gate_results(clearance),
         "outputs": files,

@@ -100,7 +100,7 @@ def build(
         shutil.rmtree(folder, ignore_errors=True)
         started = l.now()
         pinned = {"sha256": pin_hash, "submissions": ids, "corrections": [c["correction_id"] for c in corrected]}
-        _write_inputs(ledger, folder, ids, pinned, database)
+        write_inputs(ledger, folder, ids, pinned, database)
         with duckdb.connect(database) as con:
             corrections.freeze(con, settings.raw, folder / corrections.CORRECTED, corrected)
         with postgres_load.one_build(server) if server else nullcontext():
@@ -208,7 +208,7 @@ def _earlier(ledger: l.Ledger, target: str) -> list[str]:
     return [row["build_id"] for row in ledger.rows(query)]
 
 
-def _write_inputs(ledger: l.Ledger, folder: Path, ids: Sequence[str], pin: dict[str, Any], database: Path) -> None:
+def write_inputs(ledger: l.Ledger, folder: Path, ids: Sequence[str], pin: dict[str, Any], database: Path) -> None:
     """Freeze what the build reads of the ledger: the pin, and the submissions it could have had.
 
     The models and the gate read them as tables `input_<name>` of the build's database.

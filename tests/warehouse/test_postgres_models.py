@@ -38,7 +38,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     settings = settings_in(folder / "home", folder / "inbox")
     write_schemas(settings)
     inputs: Path = folder / "build" / "inputs.duckdb"
-    builds._write_inputs(l.Ledger.open(settings), inputs.parent, [], builds.hash_pin([]), inputs)
+    builds.write_inputs(l.Ledger.open(settings), inputs.parent, [], builds.hash_pin([]), inputs)
     with own_server(settings) as server, postgres_load.one_build(server):
         postgres_load.load_inputs(server, inputs, settings.raw, folder / "scratch")
         outcome = run_dbt(
