@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from synth.county import County
-from synth.money import ADJUSTED, FINAL, INITIAL, PAID, STAGES_ZH
+from synth.money import ADJUSTED, BUREAU, FINAL, INITIAL, PAID, STAGES_ZH
 from synth.sheets import Sheet, write_csv, write_workbook
 from synth.texts import hundredths
 
@@ -19,7 +19,7 @@ def write_finance(folder: Path, county: County, year: int) -> None:
     """Budget workbook and execution table of a fiscal year; the execution comes as CSV and workbook in turn."""
     money = county.money.loc[county.money["year"] == year]
     budget = [
-        _sheet(money, version, column, f"{year}年教育经费预算表", ("预算版本", "预算金额(万元)"))
+        _sheet(money, version, column, f"{year}年教育经费预算表", ("预算版本", "预算金额(万元)"), above=True)
         for version, column in ((INITIAL, "initial"), (ADJUSTED, "adjusted"))
     ]
     write_workbook(folder / "教育经费预算表.xlsx", budget)
@@ -43,18 +43,31 @@ def _text_columns(money: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _sheet(money: pd.DataFrame, version: str, column: str, title: str, last: tuple[str, str]) -> Sheet:
+def _sheet(
+    money: pd.DataFrame, version: str, column: str, title: str, last: tuple[str, ...], above: bool = False
+) -> Sheet:
+    """`above` adds the unit that a unit belongs to: the bureau, which belongs to none."""
     width = len(_COMMON) + 2
+    bureau, more = BUREAU[0], ("主管单位代码",) if above else ()
     rows: list[list[object]] = []
-    for _, lines in money.groupby("unit_code", sort=True):
+    for unit, lines in money.groupby("unit_code", sort=True):
+        parent = ("" if unit == bureau else bureau,) if above else ()
         texts = _text_columns(lines).to_numpy().tolist()
-        rows += [[*t, version, a / 100] for t, a in zip(texts, lines[column].tolist(), strict=True)]
-        rows.append(["小计", str(lines["unit_name"].iloc[0]), *[""] * (width - 3), int(lines[column].sum()) / 100])
+        rows += [[*t, version, a / 100, *parent] for t, a in zip(texts, lines[column].tolist(), strict=True)]
+        rows.append(
+            [
+                "小计",
+                str(lines["unit_name"].iloc[0]),
+                *[""] * (width - 3),
+                int(lines[column].sum()) / 100,
+                *[""] * len(more),
+            ]
+        )
     return Sheet(
         name=version,
         title=title,
         before=[["", *[""] * (width - 2), "单位:万元"]],
-        header=[[*_COMMON, *last]],
+        header=[[*_COMMON, *last, *more]],
         rows=rows,
         after=[
             ["合计", *[""] * (width - 2), int(money[column].sum()) / 100],

@@ -83,9 +83,20 @@ def _write_classes(folder: Path, county: County, year: int) -> None:
             "班级": c["class_no"].astype(str) + "班",
             "班级类型": "普通班",
             "班级人数": c["pupils"],
+            "班主任编号": _homeroom(county, c),
         }
     )
     write_csv(folder / "班级班额表.csv", table, UTF8_BOM)
+
+
+def _homeroom(county: County, classes: pd.DataFrame) -> pd.Series:
+    """Number of the teacher of Chinese of the autumn term, '' where nobody is known to teach the class."""
+    a = county.workforce.assignments
+    a = a.loc[(a["subject"] == "语文") & (a["term"] == "上")]
+    keys = ["year", "school", "stage", "grade", "class_no"]
+    people = county.staff.drop_duplicates("person").set_index("person")
+    found = classes[keys].merge(a.drop_duplicates(keys)[[*keys, "person"]], on=keys, how="left")["person"]
+    return found.map(people["code"]).fillna("")
 
 
 def _write_rosters(folder: Path, roll: pd.DataFrame, county: County, year: int) -> None:

@@ -18,12 +18,13 @@ REPORT_UPPER = (
     "在校生数", "", "招生数", "毕业生数", "教职工数", "专任教师数", "", "县级及以上骨干教师数", "教室(间)",
     "网络多媒体教室(间)",
     "教学及辅助用房(平方米)", "其中:室内体育用房(平方米)", "运动场地面积(平方米)", "教学仪器设备资产值(万元)",
-    "在编教职工", "预计毕业生数", "心理健康档案建档人数", "学校角色", "所属教育集团", "所属中心学校标识码",
+    "在编教职工", "预计毕业生数", "心理健康档案建档人数", "学校角色", "所属教育集团", "所属学区", "所属中心学校标识码",
     "是否寄宿制学校", "是否普惠性幼儿园", "是否纳入评估",
 )  # fmt: skip
-_WORDS = 6  # columns of words at the end
-REPORT_LOWER = ("",) * 8 + ("合计", "其中:女") + ("",) * 3 + ("合计", "其中:研究生毕业") + ("",) * 16
+_WORDS = 7  # columns of words at the end
+REPORT_LOWER = ("",) * 8 + ("合计", "其中:女") + ("",) * 3 + ("合计", "其中:研究生毕业") + ("",) * 17
 _YES_NO = {True: "是", False: "否"}
+_SINCE, _STREETS_SINCE = "2001-01-01", "2019-01-01"
 _FIRST_NUMBER = 7  # column index of 班数
 _STUDENTS = 8
 _PARAMETERS = [
@@ -41,12 +42,21 @@ PLANS = (
 
 def write_lists(folder: Path, county: County) -> None:
     """The region list and the plans that bind the county."""
+    towns = county.schools.drop_duplicates("township_code").sort_values("township_code")
+    streets = towns["township"].str.endswith("街道").tolist()
     regions = pd.DataFrame(
         {
-            "行政区划代码": [county.city_code, county.region_code],
-            "名称": [county.city_name, county.name],
-            "级别": ["city", "county"],
-            "上级代码": ["", county.city_code],
+            "行政区划代码": [county.city_code, county.region_code, *towns["township_code"]],
+            "名称": [county.city_name, county.name, *towns["township"]],
+            "级别": ["city", "county", *["township"] * len(towns)],
+            "上级代码": ["", county.city_code, *[county.region_code] * len(towns)],
+            # A town that became streets was given another code then.
+            "原代码": [
+                "",
+                "",
+                *(f"{c[:6]}2{c[7:]}" if s else "" for c, s in zip(towns["township_code"], streets, strict=True)),
+            ],
+            "启用日期": [_SINCE, _SINCE, *(_STREETS_SINCE if s else _SINCE for s in streets)],
         }
     )
     write_csv(folder / "行政区划.csv", regions)
@@ -98,7 +108,7 @@ def _report_rows(county: County, year: int, stage: str) -> list[list[object]]:
         s["classes"], s["pupils"], s["female"], s["entrants"], s["graduates"], s["staff"], s["teachers"],
         s["postgraduates"], s["backbones"], s["classroom_count"], s["multimedia_room_count"],
         s["auxiliary_c"] / 100, s["indoor_c"] / 100, s["ground_c"] / 100, s["equipment_h"] / 100,
-        s["established"], s["leaving"], s["psych_records"], s["role"], s["group"], s["parent_code"],
+        s["established"], s["leaving"], s["psych_records"], s["role"], s["group"], s["district"], s["parent_code"],
         s["boarding"].map(_YES_NO), s["inclusive"],
         pd.Series("是" if stage in COMPULSORY else "否", index=s.index),
     ]  # fmt: skip

@@ -108,8 +108,8 @@ def plan_schools(county: int, region_code: str, count: int, rng: np.random.Gener
 
     Columns: school (0-based), code, name, type_code, urban_rural, is_private, first_grade, last_grade, cohort,
     junior_weight, senior_weight, vocational_weight, special, level, value_added, is_urban, role, group (教育集团),
-    parent_code (中心学校 of a teaching point), boarding, inclusive (是/否, '' but for kindergartens), township_code,
-    township.
+    district (学区), parent_code (中心学校 of a teaching point), boarding, inclusive (是/否, '' but for kindergartens),
+    township_code, township.
     """
     rows = []
     turns: dict[str, int] = {}
@@ -153,7 +153,7 @@ def plan_schools(county: int, region_code: str, count: int, rng: np.random.Gener
 
 
 def _belong(schools: pd.DataFrame) -> pd.DataFrame:
-    """Adds the group led by the town schools, and the central school of each teaching point."""
+    """Adds the group led by the town schools, the district, and the central school of each teaching point."""
     central = schools.loc[schools["role"] == "片区中心小学"]
     parent = np.full(len(schools), "", dtype=object)
     for i in schools.index[schools["type_code"] == TEACHING_POINT]:
@@ -166,7 +166,11 @@ def _belong(schools: pd.DataFrame) -> pd.DataFrame:
     joins &= ~schools["is_private"]
     if leaders:
         group[joins] = [f"{leaders[k % len(leaders)]}教育集团" for k in range(int(joins.sum()))]
-    return schools.assign(parent_code=parent, group=group)
+    # A district is a town with its schools of compulsory education.
+    compulsory = (schools["first_grade"] >= 1) & (schools["first_grade"] <= 7) & ~schools["special"]
+    return schools.assign(
+        parent_code=parent, group=group, district=(schools["township"] + "学区").where(compulsory, "")
+    )
 
 
 def stages_of(grade: np.ndarray, school: np.ndarray, schools: pd.DataFrame) -> np.ndarray:

@@ -218,7 +218,16 @@ def write_inputs(ledger: l.Ledger, folder: Path, ids: Sequence[str], pin: dict[s
     atomic_write(folder / "pin.json", json.dumps(pin, indent=1))
     tables = {"pin": pa.table({"submission_id": pa.array(ids, pa.string())})}
     # A superseded submission that the pin names counts as current in this build.
-    for table in (l.submission, l.row_class, l.reject, l.total_mismatch, l.claim_conflict, l.late_arrival):
+    for table in (
+        l.submission,
+        l.row_class,
+        l.reject,
+        l.total_mismatch,
+        l.claim_conflict,
+        l.late_arrival,
+        l.edition,
+        l.approval,
+    ):
         rows = ledger.rows(sa.select(table).order_by(*table.primary_key.columns))
         if table is l.submission:
             rows = [r for r in rows if r["submission_id"] in pinned or r["status"] in ("rejected", "waiting")]

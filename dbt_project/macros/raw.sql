@@ -7,8 +7,9 @@
 )
 {%- endmacro %}
 
-{# A table of the ledger as it stood when the build began: pin, submission, row_class or reject. The build puts them
-   into its own database before the models run, so that no path in the project changes from build to build. #}
+{# A table of the ledger as it stood when the build began: pin, submission, row_class, reject, edition and others. The
+   build puts them into its own database before the models run, so that no path in the project changes from build to
+   build. #}
 {% macro ledger(table) -%}
 {{ source('inputs', 'input_' ~ table) }}
 {%- endmacro %}

@@ -30,16 +30,10 @@
                 and t.exam_date = l.exam_date
     ),
 
-    {% set better = {'mean_score': 'asc', 'excellent_rate': 'asc', 'pass_rate': 'asc', 'low_rate': 'desc'} %}
     placed as (
         select
             *,
-            {% for rate, order in better.items() %}
-                rank() over (
-                    partition by region_code, school_year, exam_id, grade, subject order by {{ rate }} {{ order }}
-                ) as {{ rate }}_from_worst,
-            {% endfor %}
-            count(*) over (partition by region_code, school_year, exam_id, grade, subject) as group_size
+            {{ teacher_places('_from_worst') }}
         from finals
     ),
 
@@ -50,7 +44,7 @@
                 when p.group_size >= l.min_group
                     then
                         0
-                        {% for rate in better %}
+                        {% for rate in ['mean_score', 'excellent_rate', 'pass_rate', 'low_rate'] %}
                             + case when p.{{ rate }}_from_worst <= l.positions then 1 else 0 end
                         {% endfor %}
             end as bottom_count,
@@ -59,3 +53,16 @@
         inner join limits as l on p.school_year = l.school_year
     )
 {% endmacro %}
+
+{# The place of a teacher's rates among the county's teachers of the subject and grade in one test, counted from the worst
+   or, with another `suffix`, from the best; equals share the smaller number. #}
+{% macro teacher_places(suffix) -%}
+{%- set from_worst = suffix == '_from_worst' -%}
+{%- for rate, rising in {'mean_score': true, 'excellent_rate': true, 'pass_rate': true, 'low_rate': false}.items() %}
+    rank() over (
+        partition by region_code, school_year, exam_id, grade, subject
+        order by {{ rate }} {{ 'asc' if rising == from_worst else 'desc' }} nulls last
+    ) as {{ rate }}{{ suffix }},
+{%- endfor %}
+    count(*) over (partition by region_code, school_year, exam_id, grade, subject) as group_size
+{%- endmacro %}

@@ -47,7 +47,13 @@ def load_seeds(con: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
 def render(model: str, variables: Mapping[str, str] | None = None) -> str:
     """The SQL of a model with `ref` and the project's macros resolved."""
     path = next((DBT / "models").rglob(f"{model}.sql"))
-    macros = "".join(p.read_text(encoding="utf-8") for p in sorted((DBT / "macros").glob("*.sql")))
+    return expand(path.read_text(encoding="utf-8"), variables)
+
+
+def expand(template: str, variables: Mapping[str, str] | None = None) -> str:
+    """A template with `ref` and the project's macros resolved; of what engines do apart, the default."""
+    files = (p for folder in ("macros", "macros/dispatch") for p in sorted((DBT / folder).glob("*.sql")))
+    macros = "".join(p.read_text(encoding="utf-8") for p in files)
     environment = jinja2.Environment(extensions=["jinja2.ext.do"], undefined=jinja2.StrictUndefined)  # noqa: S701
     environment.globals.update(
         ref=lambda name: f'"{name}"',
@@ -56,7 +62,7 @@ def render(model: str, variables: Mapping[str, str] | None = None) -> str:
         var=lambda name, default="": (variables or {}).get(name, default),
         return_=lambda value: value,
     )
-    return environment.from_string(macros + path.read_text(encoding="utf-8")).render()
+    return environment.from_string(macros + template).render()
 
 
 def references(model: str) -> set[str]:
@@ -74,4 +80,4 @@ def read(con: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, object]]:
     return con.sql(sql).to_arrow_table().to_pylist()
 
 
-__all__ = ["Path", "load_seeds", "load_table", "read", "references", "render", "run", "seed_rows"]
+__all__ = ["Path", "expand", "load_seeds", "load_table", "read", "references", "render", "run", "seed_rows"]

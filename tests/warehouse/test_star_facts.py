@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 import pytest
 
 from ingest.contracts import contracts
 from ingest.schema import write_schemas
 from tests.conftest import Home, settings_in
 from tests.warehouse.test_indicator_truth import TRUTH
+from warehouse import build as builds
 from warehouse.dbt import run_dbt
+from warehouse.ledger import Ledger
 
 # Facts that hold one row for every accepted row of a source.
 ONE_TO_ONE = {
@@ -240,25 +241,12 @@ def test_a_split_school_hands_its_cohort_on(con: duckdb.DuckDBPyConnection) -> N
             assert held[successor] == pytest.approx(own.get(successor, 0) + own[code] * float(share), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_a_house_that_was_sent_nothing_has_empty_facts(tmp_path: Path) -> None:
     settings = settings_in(tmp_path / "home", tmp_path / "inbox")
     write_schemas(settings)
-    database = tmp_path / "empty.duckdb"
-    with duckdb.connect(database) as empty:
-        for name, columns in {
-            "pin": ["submission_id"],
-            "submission": [
-                "submission_id", "region_code", "source", "unit_code", "period", "scope", "version", "file_sha256",
-                "file_name", "status", "batch_id", "received_at", "reason_en", "reason_zh", "column_map",
-                "rows_accepted", "rows_rejected",
-            ],
-            "row_class": ["submission_id", "sheet", "row_class", "row_count"],
-            "reject": ["submission_id", "sheet", "row", "column", "rule", "message_zh", "message_en"],
-        }.items():  # fmt: skip
-            nothing = pa.table({c: pa.array([], pa.string()) for c in columns})
-            empty.register("nothing", nothing)
-            empty.execute(f"create table input_{name} as select * from nothing")
-            empty.unregister("nothing")
+    database = tmp_path / "empty" / "empty.duckdb"
+    builds.write_inputs(Ledger.open(settings), database.parent, [], {}, database)
     made = run_dbt(
         ("build", "--select", "+marts", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
         database=database,

@@ -32,9 +32,9 @@ classes as (
 ),
 
 taught as (
-    select distinct
+    select
         a.region_code, a.school_year, a.teacher_key, a.school_code, a.grade, a.class_name, a.subject, x.exam_id,
-        x.exam_date
+        x.exam_date, min(a.submission_id) as submission_id
     from {{ ref('stg_teacher_assignments__assignment') }} as a
     inner join {{ ref('dim_exam') }} as x
         on
@@ -47,6 +47,9 @@ taught as (
                 or a.valid_to is not null
                 or a.term = case when extract(month from x.exam_date) between 2 and 8 then '下' else '上' end
             )
+    group by
+        a.region_code, a.school_year, a.teacher_key, a.school_code, a.grade, a.class_name, a.subject, x.exam_id,
+        x.exam_date
 )
 
 select
@@ -59,14 +62,20 @@ select
     t.subject,
     g.stage,
     min(t.school_code) as school_code,
+    cast(count(*) as integer) as n_classes,
     cast(sum(c.n_scored) as bigint) as n_scored,
+    cast(sum(c.score_sum) as decimal(24, 2)) as score_sum,
+    cast(sum(c.n_excellent) as bigint) as n_excellent,
+    cast(sum(c.n_pass) as bigint) as n_pass,
+    cast(sum(c.n_low) as bigint) as n_low,
     cast(sum(c.score_sum) as double) / nullif(sum(c.n_scored), 0) as mean_score,
     cast(sum(c.n_excellent) as double) * 100.0 / nullif(sum(c.n_scored), 0) as excellent_rate,
     cast(sum(c.n_pass) as double) * 100.0 / nullif(sum(c.n_scored), 0) as pass_rate,
     cast(sum(c.n_low) as double) * 100.0 / nullif(sum(c.n_scored), 0) as low_rate,
     -- Parallel classes are all of the school's in the grade and subject; one alone has none to be compared with.
     sum(c.n_parallel) - sum(c.n_scored) > 0 as has_parallel,
-    cast(max(c.parallel_sum) as double) / nullif(max(c.n_parallel), 0) as parallel_mean
+    cast(max(c.parallel_sum) as double) / nullif(max(c.n_parallel), 0) as parallel_mean,
+    min(t.submission_id) as submission_id
 from taught as t
 inner join classes as c
     on

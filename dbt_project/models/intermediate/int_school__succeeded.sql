@@ -29,9 +29,16 @@ transitions as (
     group by pairs.predecessor_code, pairs.start_year, coalesce(again.successor_code, pairs.successor_code)
 ),
 
+-- As far as the longest cohort, and as far as the reports lie apart.
 horizon as (
     select max(span_years) as span_years
-    from {{ ref('cohort_span') }}
+    from (
+        select span_years
+        from {{ ref('cohort_span') }}
+        union all
+        select max({{ school_year_start('school_year') }}) - min({{ school_year_start('school_year') }}) as span_years
+        from {{ ref('stg_school_report__section') }}
+    ) as spans
 ),
 
 walk as (

@@ -3,6 +3,7 @@ select
     cast(src.period as integer) as fiscal_year,
     src.unit_code,
     src.unit_name,
+    src.parent_unit_code,
     src.project_name,
     src.project_category,
     src.function_code,

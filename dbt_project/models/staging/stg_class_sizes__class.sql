@@ -6,6 +6,7 @@ select
     src.grade,
     src.class_name,
     src.class_type,
+    src.homeroom_teacher_key,
     src.student_count,
     src._submission_id as submission_id,
     src._file_sha256 as file_sha256,

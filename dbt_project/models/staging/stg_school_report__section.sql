@@ -24,6 +24,7 @@ select
     src.equipment_value_yuan,
     src.school_role,
     src.school_group,
+    src.school_district,
     src.parent_school_code,
     src.boarding_school,
     src.inclusive,

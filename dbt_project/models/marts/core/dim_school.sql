@@ -25,6 +25,12 @@ select
     codes.is_urban,
     codes.scheme as urban_rural_scheme,
     ranked.ownership,
+    former.former_names,
+    ranked.school_role,
+    ranked.school_group,
+    ranked.school_district,
+    ranked.parent_school_code,
+    {{ is_yes('ranked.boarding_school') }} as is_boarding,
     ranked.submission_id
 from ranked
 left join {{ ref('school_type') }} as types on ranked.school_type_code = types.school_type_code
@@ -33,4 +39,8 @@ left join {{ ref('int_region__urban_rural_coded') }} as codes
         ranked.region_code = codes.region_code
         and ranked.school_year = codes.school_year
         and ranked.urban_rural_code = codes.urban_rural_code
+left join {{ ref('int_school__formerly_named') }} as former
+    on
+        ranked.school_code = former.school_code
+        and {{ school_year_start('ranked.school_year') }} = former.start_year
 where ranked.section_no = 1

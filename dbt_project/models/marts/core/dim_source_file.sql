@@ -12,5 +12,6 @@ select
     submissions.status,
     submissions.rows_accepted,
     submissions.rows_rejected,
-    submissions.received_at
+    submissions.received_at,
+    submissions.batch_id
 from {{ ref('stg_ledger__submission') }} as submissions

@@ -55,15 +55,15 @@ select
     sections.backbone_teacher_count,
     sections.classroom_count,
     sections.multimedia_room_count,
-    sections.teaching_auxiliary_area_m2,
-    sections.indoor_sports_area_m2,
-    sections.sports_ground_area_m2,
-    sections.equipment_value_yuan,
-    sections.sports_ground_area_m2 + sections.indoor_sports_area_m2 as sports_area_m2,
+    stocks.teaching_auxiliary_area_m2,
+    stocks.indoor_sports_area_m2,
+    stocks.sports_ground_area_m2,
+    stocks.equipment_value_yuan,
+    stocks.sports_ground_area_m2 + stocks.indoor_sports_area_m2 as sports_area_m2,
     case
         when rules.exclude_indoor_sports
-            then sections.teaching_auxiliary_area_m2 - sections.indoor_sports_area_m2
-        else sections.teaching_auxiliary_area_m2
+            then stocks.teaching_auxiliary_area_m2 - stocks.indoor_sports_area_m2
+        else stocks.teaching_auxiliary_area_m2
     end as teaching_auxiliary_area_net_m2,
     case when present.school_code is not null then coalesce(roster.roster_ft_teacher_count, 0) end
         as roster_ft_teacher_count,
@@ -89,6 +89,11 @@ select
 from {{ ref('stg_school_report__section') }} as sections
 inner join {{ ref('dim_school') }} as schools
     on sections.school_code = schools.school_code and sections.school_year = schools.school_year
+inner join {{ ref('int_section__stock_split') }} as stocks
+    on
+        sections.submission_id = stocks.submission_id
+        and sections.sheet_name = stocks.sheet_name
+        and sections.row_number = stocks.row_number
 left join schools_with_roster as present
     on sections.school_code = present.school_code and sections.school_year = present.school_year
 left join {{ ref('int_section__roster_counted') }} as roster

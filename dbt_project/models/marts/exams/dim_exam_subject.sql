@@ -12,6 +12,10 @@ select
     parameters.pass_cut,
     parameters.low_cut,
     coalesce(parameters.denominator_rule, 'scored') as denominator_rule,
+    case
+        when parameters.denominator_rule in ('registered', 'roll') then 'counts_against'
+        else 'left_out'
+    end as absent_rule,
     parameters.submission_id
 from {{ ref('stg_exam_parameters__exam_subject') }} as parameters
 left join {{ ref('grade') }} as grades on parameters.grade = grades.grade

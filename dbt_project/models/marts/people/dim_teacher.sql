@@ -12,26 +12,52 @@ with ranked as (
                 snapshots.stage asc
         ) as choice
     from {{ ref('fct_teacher_snapshot_person') }} as snapshots
+),
+
+-- Of the honours that hold on the statistics date of the roster, the highest level; of equals the newest.
+honours as (
+    select
+        valid.region_code,
+        valid.school_year,
+        valid.teacher_key,
+        valid.title,
+        valid.level,
+        valid.valid_until,
+        row_number() over (
+            partition by valid.region_code, valid.school_year, valid.teacher_key
+            order by levels.sort_order asc nulls last, valid.awarded_on desc nulls last, valid.title asc
+        ) as place
+    from {{ ref('fct_teacher_honour_valid_person') }} as valid
+    left join {{ ref('honour_level') }} as levels on valid.level = levels.level
 )
 
 select
-    teacher_key,
-    region_code,
-    first_school_year,
-    school_year as last_school_year,
-    school_code,
-    stage,
-    sex,
-    birth_year,
-    post_type,
-    post_group,
-    qualification,
-    title,
-    main_subject,
-    certificate_stage,
-    certificate_subject,
-    duty,
-    is_established,
-    school_since
+    ranked.teacher_key,
+    ranked.region_code,
+    ranked.first_school_year,
+    ranked.school_year as last_school_year,
+    ranked.school_code,
+    ranked.stage,
+    ranked.sex,
+    ranked.birth_year,
+    ranked.post_type,
+    ranked.post_group,
+    ranked.qualification,
+    ranked.title,
+    ranked.main_subject,
+    ranked.certificate_stage,
+    ranked.certificate_subject,
+    ranked.duty,
+    ranked.is_established,
+    ranked.school_since,
+    honours.title as honour_title,
+    honours.level as honour_level,
+    honours.valid_until as honour_valid_until
 from ranked
-where choice = 1
+left join honours
+    on
+        ranked.region_code = honours.region_code
+        and ranked.school_year = honours.school_year
+        and ranked.teacher_key = honours.teacher_key
+        and honours.place = 1
+where ranked.choice = 1
