@@ -28,6 +28,7 @@ EXPECTED = {
     "publish_annual_snapshot",
 }
 HEAVY = ("pandas", "duckdb", "pyarrow", "great_expectations", "dbt", "ingest", "expectations", "publication")
+USUAL = {"ingest_exam_scores", "build_warehouse", "publish_annual_snapshot"}
 PARSE_SECONDS = 2.0
 PROBE = """
 import json, sys, time
@@ -118,7 +119,11 @@ def test_the_readme_lists_every_dag() -> None:
     assert sorted(rows) == sorted(EXPECTED)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+# The ingest DAGs are wired alike: one of them stands for all in the usual run.
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(p, id=p.stem, marks=[pytest.mark.slow] if p.stem in EXPECTED - USUAL else []) for p in FILES],
+)
 def test_a_file_is_light_to_read(path: Path, airflow_database: Path) -> None:
     env = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT)}
     done = subprocess.run(

@@ -94,7 +94,7 @@ def _raw_bytes(county: County) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*.parquet"))}
 
 
-@pytest.mark.parametrize("piece", [7, 64, 100_000])
+@pytest.mark.parametrize("piece", [pytest.param(7, marks=pytest.mark.slow), 64, 100_000])
 def test_raw_has_the_same_bytes_however_the_file_is_cut(
     piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ):

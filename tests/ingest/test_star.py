@@ -94,7 +94,11 @@ def test_second_run_changes_nothing(star):
     assert {f.status for f in again.files if "expected" not in f.path} == {"unchanged", "skipped"}
 
 
-@pytest.mark.parametrize("flat", [False, True], ids=["renamed and shuffled", "score files in one folder"])
+@pytest.mark.parametrize(
+    "flat",
+    [False, pytest.param(True, marks=pytest.mark.slow)],
+    ids=["renamed and shuffled", "score files in one folder"],
+)
 def test_names_folders_and_column_order_do_not_matter(star, flat: bool, tmp_path: Path, monkeypatch):
     monkeypatch.setenv("SCHOOLHOUSE_HMAC_KEY", "11" * 32)
     inbox, rng = tmp_path / "pack", random.Random(7)  # noqa: S311

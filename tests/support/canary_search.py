@@ -9,6 +9,7 @@ from __future__ import annotations
 import bz2
 import csv
 import gzip
+import hashlib
 import io
 import lzma
 import re
@@ -79,21 +80,32 @@ def search_home(home: Path, canaries: Iterable[Canary], allowed: frozenset[str] 
     """Every place outside the folders `allowed` of a home where a canary can be read, also after unpacking."""
     wanted = tuple(canaries)
     hits: list[Hit] = []
+    known: Known = {}
     for path in sorted(home.rglob("*")):
         inside = path.relative_to(home)
         if inside.parts[0] in allowed:
             continue
         hits += [Hit(c, str(inside), "file name") for c, _ in search_bytes(path.name.encode(), wanted)]
         if path.is_file() and not path.is_symlink():
-            hits += search_file(path, wanted, str(inside))
+            hits += search_file(path, wanted, str(inside), known)
     return hits
 
 
-def search_file(path: Path, canaries: tuple[Canary, ...], shown: str | None = None) -> list[Hit]:
+# What was found in a text, by its digest: a column comes in a build, in its serving copies and in editions.
+Known = dict[bytes, list[tuple[Canary, str]]]
+
+
+def search_file(
+    path: Path, canaries: tuple[Canary, ...], shown: str | None = None, known: Known | None = None
+) -> list[Hit]:
     """Where in one file a canary can be read: its bytes and all that is packed in it."""
     found: dict[Hit, None] = {}
+    known = {} if known is None else known
     for place, text in _texts(path, shown or path.name):
-        for canary, form in search_bytes(text, canaries):
+        digest = hashlib.blake2b(text).digest()
+        if digest not in known:
+            known[digest] = search_bytes(text, canaries)
+        for canary, form in known[digest]:
             found.setdefault(Hit(canary, place, form))
     return list(found)
 

@@ -52,6 +52,7 @@ def test_same_arguments_give_the_same_bytes(clean, again):
     assert _hashes(again[0]) == _hashes(clean)
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_figures(clean, tmp_path):
     generate(tmp_path, seed=7)
     ours, theirs = _hashes(clean), _hashes(tmp_path)

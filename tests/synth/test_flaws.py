@@ -83,6 +83,7 @@ def test_each_flaw_stands_in_its_cell(folders):
             assert now != then, d
 
 
+@pytest.mark.slow
 def test_the_same_flaws_give_the_same_bytes(folders, tmp_path):
     generate(tmp_path, defects="all")
     assert _hashes(tmp_path) == _hashes(folders[1])

@@ -58,6 +58,7 @@ def _value(told: pd.DataFrame, measure: str, period: str) -> float:
     return float(row["value"].iloc[0])
 
 
+@pytest.mark.slow
 def test_same_county_same_bytes_and_another_seed_others(tmp_path):
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         county = found(0, schools=4, years=[2023, 2024], seed=seed, growing=False)
@@ -331,7 +332,7 @@ def test_nobody_is_named_outside_the_lists_of_people(county, home, told):
     assert not set(told["entity_id"]) & codes
 
 
-@pytest.mark.parametrize(("schools", "years"), [(4, [2024]), (25, [2023, 2024])])
+@pytest.mark.parametrize(("schools", "years"), [(4, [2024]), pytest.param(25, [2023, 2024], marks=pytest.mark.slow)])
 def test_small_and_larger_counties_have_their_files_too(tmp_path, schools, years):
     county = found(1, schools=schools, years=years, seed=3, growing=False)
     institutions.write(county, tmp_path)
