@@ -55,6 +55,30 @@ def _status(con: duckdb.DuckDBPyConnection, **more: Any) -> str:
 
 
 @pytest.mark.parametrize(
+    ("base", "value", "status"),
+    [(100.0, 87.0, "ok"), (1.0, 8700.0, "ok"), (0.0, None, "undefined"), (-1.0, None, "undefined"),
+     (None, None, "not_reported")],
+)  # fmt: skip
+def test_a_share_of_none_or_of_fewer_is_undefined(base: float | None, value: float | None, status: str) -> None:
+    """87 graduates of a cohort from which more pupils left than ever entered are no -8700 percent."""
+    con = duckdb.connect()
+    key = {"indicator_code": "i", "region_code": R, "entity_type": "school", "entity_id": "a", "is_own": True,
+           "period_type": "school_year", "period_id": Y, "start_year": 2024, "stage": "junior", "urban_rural": "all",
+           **DETAIL}  # fmt: skip
+    operands = {"numerator": 87.0, "denominator": base}
+    load_table(con, "int_indicator_operand", [{**key, "operand": o, "operand_value": v} for o, v in operands.items()])
+    load_table(con, "dim_indicator", [
+        {"indicator_code": "i", "aggregates_to": "school", "window_text": "", "scale": 100, "denominator_term": "d"}
+    ])  # fmt: skip
+    columns = ("form", "function_name", "by_entity", "subject", "operator", "threshold")
+    load_table(con, "indicator_form", [{"indicator_code": "i", **dict.fromkeys(columns, "")}])
+    run(con, ("int_indicator_paired",))
+    assert read(con, "select paired_value, status from int_indicator_paired") == [
+        {"paired_value": value, "status": status}
+    ]
+
+
+@pytest.mark.parametrize(
     ("scope", "status"),
     [
         ({"stage": "primary"}, "undefined"),

@@ -25,7 +25,7 @@ def con() -> duckdb.DuckDBPyConnection:
     load_seeds(connection, ("indicator_form",))
     load_table(connection, "int_parameter__by_school_year", [
         {"school_year": f"{y}-{y + 1}", "parameter_code": c, "value": v}
-        for y in (2023, 2024) for c, v in LIMITS.items()
+        for y in (2022, 2023, 2024) for c, v in LIMITS.items()
     ])  # fmt: skip
     return connection
 
@@ -70,6 +70,15 @@ def test_the_last_three_of_a_subject_and_their_years(con: duckdb.DuckDBPyConnect
     assert metrics == {"a": 4, "b": 4, "c": 4, "d": 4, "e": 0, "f": 0, "g": 0}
     streak = {t: found["exm_teacher_bottom3_streak", t, "2024-2025"] for t in now}
     assert streak == {"a": 2, "b": 1, "c": 1, "d": 1, "e": 0, "f": 0, "g": 0}
+
+
+def test_a_year_without_a_test_ends_a_teachers_streak(con: duckdb.DuckDBPyConnection) -> None:
+    """Last in 2022 and 2024: two years on end only for the one who was last in 2023 too."""
+    rows = [_sat(t, y, 90.0 + n) for y in (2022, 2023, 2024) for n, t in enumerate("cdefghi")]
+    rows += [_sat(t, y, 50.0) for y in (2022, 2024) for t in "ab"] + [_sat("b", 2023, 50.0)]
+    found = _judge(con, rows)
+    streak = {t: found["exm_teacher_bottom3_streak", t, "2024-2025"] for t in "ab"}
+    assert streak == {"a": 1, "b": 3}
 
 
 def test_a_group_too_small_is_not_ranked(con: duckdb.DuckDBPyConnection) -> None:

@@ -15,17 +15,29 @@ years as (
     group by region_code, school_year, teacher_key, subject, stage
 ),
 
+-- A year without a judged test ends a streak as a better one does.
+followed as (
+    select
+        *,
+        lag(start_year) over (partition by region_code, teacher_key, subject order by start_year) as year_before
+    from years
+),
+
+ended as (
+    select
+        *,
+        {{ streak_end('is_break', 'start_year', 'year_before') }} as end_year
+    from followed
+),
+
 streaks as (
     select
-        y.*,
-        start_year - coalesce(
-            max(case when is_break = 1 then start_year end) over (
-                partition by region_code, teacher_key, subject order by start_year
-                rows between unbounded preceding and current row
-            ),
-            min(start_year) over (partition by region_code, teacher_key, subject) - 1
+        *,
+        start_year - max(end_year) over (
+            partition by region_code, teacher_key, subject order by start_year
+            rows between unbounded preceding and current row
         ) as streak
-    from years as y
+    from ended
 ),
 
 cycle as (

@@ -31,13 +31,14 @@ select
         when i.denominator_term is null
             then cast(cast(n.operand_value as decimal(28, 10)) * cast(i.scale as decimal(10, 6)) as double)
         -- Scaled before it is divided: 29 of 100 is 29 percent and not 28.999999999999996.
-        else n.operand_value * cast(i.scale as double) / nullif(d.operand_value, 0)
+        -- Of fewer than none (a cohort that lost more pupils than ever entered) there is no share.
+        when d.operand_value > 0 then n.operand_value * cast(i.scale as double) / d.operand_value
     end as paired_value,
     case
         when n.operand_value is null then 'not_reported'
         when i.denominator_term is null then 'ok'
         when d.operand_value is null then 'not_reported'
-        when d.operand_value = 0 then 'undefined'
+        when d.operand_value <= 0 then 'undefined'
         else 'ok'
     end as status
 from {{ ref('int_indicator_operand') }} as n

@@ -24,8 +24,17 @@ placed as (
                 <= positions
                 then 0
             else 1
-        end as is_break
+        end as is_break,
+        lag(start_year) over (partition by indicator_code, region_code, school_code order by start_year) as year_before
     from scored
+),
+
+-- A year in which nobody assessed the school ends a streak as one among the better does.
+ended as (
+    select
+        *,
+        {{ streak_end('is_break', 'start_year', 'year_before') }} as end_year
+    from placed
 )
 
 select
@@ -34,11 +43,8 @@ select
     period_type,
     period_id,
     school_code,
-    start_year - coalesce(
-        max(case when is_break = 1 then start_year end) over (
-            partition by indicator_code, region_code, school_code order by start_year
-            rows between unbounded preceding and current row
-        ),
-        min(start_year) over (partition by indicator_code, region_code, school_code) - 1
+    start_year - max(end_year) over (
+        partition by indicator_code, region_code, school_code order by start_year
+        rows between unbounded preceding and current row
     ) as streak
-from placed
+from ended

@@ -1,37 +1,7 @@
 {{ config(materialized='table') }}
 
--- The one pass over pupils: school x exam x grade x subject, additive only. Rates come later, from these.
--- A cut that the exam does not have leaves its count NULL, which is not zero.
-with marked as (
-    select
-        scores.region_code,
-        scores.school_year,
-        scores.exam_id,
-        scores.grade,
-        scores.subject,
-        scores.school_code,
-        statuses.is_registered,
-        statuses.is_present,
-        statuses.is_absent,
-        statuses.is_deferred,
-        statuses.is_exempt,
-        statuses.has_score,
-        case when statuses.has_score then scores.score end as score,
-        parameters.excellent_cut,
-        parameters.good_cut,
-        parameters.pass_cut,
-        parameters.low_cut
-    from {{ ref('stg_exam_scores__score') }} as scores
-    inner join {{ ref('score_status') }} as statuses on scores.score_status = statuses.score_status
-    left join {{ ref('dim_exam_subject') }} as parameters
-        on
-            scores.exam_id = parameters.exam_id
-            and scores.school_year = parameters.school_year
-            and scores.grade = parameters.grade
-            and scores.subject = parameters.subject
-),
-
-summed as (
+-- School x exam x grade x subject, as sums of classes; a count that the exam has no cut for stays NULL.
+with summed as (
     select
         region_code,
         school_year,
@@ -39,22 +9,17 @@ summed as (
         grade,
         subject,
         school_code,
-        cast(count(*) as bigint) as n_listed,
-        {{ count_if('is_registered') }} as n_marked,
-        {{ count_if('is_present') }} as n_present,
-        cast(count(score) as bigint) as n_scored,
-        {{ count_if('is_absent') }} as n_absent,
-        {{ count_if('is_deferred') }} as n_deferred,
-        {{ count_if('is_exempt') }} as n_exempt,
-        cast(coalesce(sum(score), 0) as decimal(24, 2)) as score_sum,
-        cast(coalesce(sum(score * score), 0) as decimal(30, 4)) as score_sumsq,
-        case when max(excellent_cut) is not null then {{ count_if('score >= excellent_cut') }} end as n_excellent,
-        case when max(good_cut) is not null then {{ count_if('score >= good_cut') }} end as n_good,
-        case when max(pass_cut) is not null then {{ count_if('score >= pass_cut') }} end as n_pass,
-        case when max(low_cut) is not null then {{ count_if('score < low_cut') }} end as n_low,
-        min(score) as min_score,
-        max(score) as max_score
-    from marked
+        {% for count in [
+            'n_listed', 'n_marked', 'n_present', 'n_scored', 'n_absent', 'n_deferred', 'n_exempt', 'n_excellent',
+            'n_good', 'n_pass', 'n_low',
+        ] -%}
+            cast(sum({{ count }}) as bigint) as {{ count }},
+        {% endfor -%}
+        cast(sum(score_sum) as decimal(24, 2)) as score_sum,
+        cast(sum(score_sumsq) as decimal(30, 4)) as score_sumsq,
+        min(min_score) as min_score,
+        max(max_score) as max_score
+    from {{ ref('int_exam_class__summed') }}
     group by region_code, school_year, exam_id, grade, subject, school_code
 ),
 

@@ -14,17 +14,27 @@ links as (
     group by region_code, school_year, teacher_key
 ),
 
--- Heads of schools: their years in the post at the statistics date.
+-- Heads of schools: their years in the post at the statistics date. Of several lines of one person in a school the one
+-- with the longest term stands, whole: figures and place of one line.
 heads as (
-    select
-        r.region_code, r.school_year, r.school_code, r.teacher_key, d.is_principal,
-        max({{ months_between('coalesce(r.duty_since, r.school_since)', 'p.statistics_date') }}) as tenure_months,
-        max({{ school_year_start('r.school_year') }} - r.birth_year) as age_years,
-        max(r.submission_id) as submission_id, max(r.sheet_name) as sheet_name, min(r.row_number) as row_number
-    from {{ ref('stg_teacher_roster__teacher') }} as r
-    inner join {{ ref('duty') }} as d on r.duty = d.duty
-    inner join {{ ref('int_condition_parameter') }} as p on r.school_year = p.school_year
-    group by r.region_code, r.school_year, r.school_code, r.teacher_key, d.is_principal
+    select *
+    from (
+        select
+            r.region_code, r.school_year, r.school_code, r.teacher_key, d.is_principal,
+            {{ months_between('coalesce(r.duty_since, r.school_since)', 'p.statistics_date') }} as tenure_months,
+            {{ school_year_start('r.school_year') }} - r.birth_year as age_years,
+            r.submission_id, r.sheet_name, r.row_number,
+            row_number() over (
+                partition by r.region_code, r.school_year, r.school_code, r.teacher_key, d.is_principal
+                order by
+                    coalesce(r.duty_since, r.school_since) asc nulls last, r.birth_year asc nulls last,
+                    r.submission_id, r.sheet_name, r.row_number
+            ) as place
+        from {{ ref('stg_teacher_roster__teacher') }} as r
+        inner join {{ ref('duty') }} as d on r.duty = d.duty
+        inner join {{ ref('int_condition_parameter') }} as p on r.school_year = p.school_year
+    ) as lines
+    where place = 1
 ),
 
 monitored as (

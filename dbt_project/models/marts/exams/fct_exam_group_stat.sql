@@ -71,12 +71,10 @@ select
     grouped.n_deferred,
     grouped.n_exempt,
     grouped.n_unlisted,
-    case parameters.denominator_rule
-        when 'present' then grouped.n_present
-        when 'registered' then grouped.n_registered - grouped.n_exempt
-        when 'roll' then grouped.n_roll - grouped.n_exempt
-        else grouped.n_scored
-    end as n_denominator,
+    {{ exam_denominator(
+        'parameters.denominator_rule', 'grouped.n_scored', 'grouped.n_present', 'grouped.n_registered',
+        'grouped.n_roll', 'grouped.n_exempt'
+    ) }} as n_denominator,
     coalesce(parameters.denominator_rule, 'scored') as denominator_rule,
     grouped.score_sum,
     grouped.score_sumsq,
