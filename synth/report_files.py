@@ -24,7 +24,7 @@ REPORT_UPPER = (
 _WORDS = 7  # columns of words at the end
 REPORT_LOWER = ("",) * 8 + ("合计", "其中:女") + ("",) * 3 + ("合计", "其中:研究生毕业") + ("",) * 17
 _YES_NO = {True: "是", False: "否"}
-_SINCE, _STREETS_SINCE = "2001-01-01", "2019-01-01"
+_SINCE, _TOWNS_UNTIL, _STREETS_SINCE = "2001-01-01", "2018-12-31", "2019-01-01"
 _FIRST_NUMBER = 7  # column index of 班数
 _STUDENTS = 8
 _PARAMETERS = [
@@ -42,23 +42,20 @@ PLANS = (
 
 def write_lists(folder: Path, county: County) -> None:
     """The region list and the plans that bind the county."""
+    rows = [
+        (county.city_code, county.city_name, "city", "", "", _SINCE, ""),
+        (county.region_code, county.name, "county", county.city_code, "", _SINCE, ""),
+    ]
     towns = county.schools.drop_duplicates("township_code").sort_values("township_code")
-    streets = towns["township"].str.endswith("街道").tolist()
-    regions = pd.DataFrame(
-        {
-            "行政区划代码": [county.city_code, county.region_code, *towns["township_code"]],
-            "名称": [county.city_name, county.name, *towns["township"]],
-            "级别": ["city", "county", *["township"] * len(towns)],
-            "上级代码": ["", county.city_code, *[county.region_code] * len(towns)],
-            # A town that became streets was given another code then.
-            "原代码": [
-                "",
-                "",
-                *(f"{c[:6]}2{c[7:]}" if s else "" for c, s in zip(towns["township_code"], streets, strict=True)),
-            ],
-            "启用日期": [_SINCE, _SINCE, *(_STREETS_SINCE if s else _SINCE for s in streets)],
-        }
-    )
+    for code, town in zip(towns["township_code"], towns["township"], strict=True):
+        # A town that became streets was given another code then; the old one is still in the list.
+        street, old = town.endswith("街道"), f"{code[:6]}2{code[7:]}"
+        above = ("township", county.region_code)
+        rows.append((code, town, *above, old if street else "", _STREETS_SINCE if street else _SINCE, ""))
+        if street:
+            rows.append((old, f"{town.removesuffix('街道')}镇", *above, "", _SINCE, _TOWNS_UNTIL))
+    columns = ["行政区划代码", "名称", "级别", "上级代码", "原代码", "启用日期", "停用日期"]
+    regions = pd.DataFrame(rows, columns=columns)
     write_csv(folder / "行政区划.csv", regions)
     plans = pd.DataFrame(PLANS, columns=["文件代码", "生效日期", "失效日期"])
     plans.insert(0, "行政区划代码", county.region_code)

@@ -35,7 +35,7 @@ _AXES = {
     "R": ("region 行政区划", ("dim_region",)),
     "S": ("school 学校", ("dim_school", "dim_school_section")),
     "C": ("stage or scope of stages 学段", ("dim_stage", "stage_scope")),
-    "G": ("grade 年级", ("dim_grade",)),
+    "G": ("grade, class 年级、班级", ("dim_grade", "dim_class")),
     "P": ("student 学生", ("dim_student",)),
     "T": ("teacher 教师", ("dim_teacher",)),
     "J": ("subject 学科", ("dim_subject",)),
@@ -48,7 +48,7 @@ _AXES = {
     "V": ("survey, respondents 调查", ("dim_survey", "dim_respondent_group")),
     "L": ("document, target, rule, milestone 文件", ("dim_policy_document", "dim_target", "dim_rule", "dim_milestone")),
     "K": ("code list 代码", ("dim_facility_type", "dim_score_status")),
-    "X": ("file 报送", ("dim_source_file",)),
+    "X": ("file, batch 报送", ("dim_source_file", "dim_batch")),
 }
 Shares = Mapping[tuple[str, str], tuple[str, str]]
 

@@ -74,6 +74,35 @@ def test_people_are_reachable_in_the_restricted_zone_only(county_home: Home) -> 
     assert _tables(internal) < _tables(restricted)
 
 
+def test_no_person_is_named_by_a_value_in_the_internal_zone(county_home: Home) -> None:
+    """Whatever a column is called: no value of a text column is the key of a pupil or a teacher."""
+    restricted = zone_path(county_home.settings, "restricted").resolve()
+    with duckdb.connect(zone_path(county_home.settings, "internal").resolve(), read_only=True) as con:
+        con.execute(f"attach '{restricted}' as people (read_only)")
+        con.execute(
+            "create temp table person as select student_key as key from people.dim_student"
+            " union select teacher_key from people.dim_teacher"
+        )
+        assert con.execute("select count(*) > 1000 from person").fetchall() == [(True,)]
+        columns: dict[str, list[str]] = {}
+        for table, column in con.execute(
+            "select table_name, column_name from duckdb_columns()"
+            " where data_type = 'VARCHAR' and database_name not in ('people', 'temp', 'system')"
+        ).fetchall():
+            columns.setdefault(table, []).append(column)
+        assert len(columns) > 100
+        named = {
+            table: names
+            for table, names in columns.items()
+            if con.execute(
+                f"select 1 from {table} where "
+                + " or ".join(f'"{c}" in (select key from person)' for c in names)
+                + " limit 1"
+            ).fetchall()
+        }
+    assert not named
+
+
 def test_scores_are_a_view_on_raw(county_home: Home) -> None:
     with duckdb.connect(zone_path(county_home.settings, "restricted"), read_only=True) as con:
         kind = con.execute(

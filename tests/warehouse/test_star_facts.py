@@ -263,3 +263,61 @@ def test_a_house_that_was_sent_nothing_has_empty_facts(tmp_path: Path) -> None:
             "fct_teacher_snapshot_person",
         }:
             assert con.execute(f"select count(*) from {fact}").fetchall() == [(0,)], fact
+
+
+# Columns that the county leaves empty, and why.
+NEVER_FILLED = {
+    ("dim_economic_account", "valid_to"): "no account of the list was abolished",
+    ("dim_function_account", "valid_to"): "no account of the list was abolished",
+    ("fct_activity", "level"): "the register has the column, no kind of activity of the county wants it",
+    ("fct_activity", "project"): "the register has the column, no kind of activity of the county wants it",
+    ("fct_attestation", "attested_value"): "the county attests with yes and no",
+    ("fct_milestone_status", "document_no"): "steps are done without a document of their own",
+    ("fct_project_target", "content"): "the targets of the county's projects are figures",
+    ("fct_recognition", "subject"): "what the county's schools were recognised for has no subject",
+}
+
+
+def test_every_column_of_the_star_is_filled_somewhere(con: duckdb.DuckDBPyConnection) -> None:
+    """A column that is always NULL answers no question: it is filled by a source, or its reason stands here."""
+    columns: dict[str, list[str]] = {}
+    for table, column in con.execute(
+        "select table_name, column_name from duckdb_columns() where regexp_matches(table_name, '^(dim|fct|bridge)_')"
+    ).fetchall():
+        columns.setdefault(table, []).append(column)
+    empty = set()
+    for table, names in columns.items():
+        counted = ", ".join(f'count("{c}")' for c in names)
+        counts = con.execute(f"select count(*), {counted} from {table}").fetchone()
+        if counts and counts[0]:
+            empty |= {(table, c) for c, n in zip(names, counts[1:], strict=True) if not n}
+    assert empty == set(NEVER_FILLED)
+
+
+def test_attributes_of_schools_people_and_units_are_filled_as_the_county_has_them(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    """Shares that follow from how a county is made: a town to a district, a teacher to a class, a bureau above all."""
+    held = con.execute(
+        "select count(*) filter (where school_district is null) from dim_school"
+        " where school_type_code in ('211', '311', '312') and school_year >= '2022'"
+    ).fetchall()
+    assert held == [(0,)]
+    classes, homerooms = con.execute(
+        "select count(*), count(h.teacher_key) from dim_class as c"
+        " left join bridge_class_homeroom_person as h on c.class_key = h.class_key"
+        " where c.stage in ('primary', 'junior')"
+    ).fetchall()[0]
+    assert homerooms == classes > 0
+    tops = con.execute("select unit_code from dim_budget_unit where parent_unit_code is null").fetchall()
+    assert len(tops) == 1
+    below = con.execute(
+        "select count(*) from dim_budget_unit where parent_unit_code is not null and parent_unit_code <> ?", tops[0]
+    ).fetchall()
+    assert below == [(0,)]
+    recoded = con.execute(
+        "select now.region_name, was.region_name, was.valid_to < now.valid_from from dim_region as now"
+        " inner join dim_region as was on now.old_code = was.region_code"
+    ).fetchall()
+    assert recoded
+    assert all(in_order for _, _, in_order in recoded)

@@ -19,6 +19,7 @@ with regional as (
             general.region_code = '_default'
             and years.statistics_date >= general.valid_from
             and years.statistics_date <= coalesce(general.valid_to, cast('9999-12-31' as date))
+    where regions.region_level <> 'township'
 )
 
 select

@@ -9,10 +9,12 @@
 with weighed as (
     select
         sections.*,
-        sections.student_count * stages.split_weight as weight,
-        sum(sections.student_count * stages.split_weight) over (
-            partition by sections.school_code, sections.school_year
-        ) as weight_sum,
+        -- As a double: a quotient of decimals has another scale on every engine.
+        cast(sections.student_count * stages.split_weight as double) / nullif(
+            sum(sections.student_count * stages.split_weight) over (
+                partition by sections.school_code, sections.school_year
+            ), 0
+        ) as stock_share,
         min(case when sections.student_count * stages.split_weight is null then 0 else 1 end) over (
             partition by sections.school_code, sections.school_year
         ) = 1
@@ -31,19 +33,13 @@ select
     submission_id,
     sheet_name,
     row_number,
-    is_split
-    {% for stock in stocks -%}
-        , case
+    is_split,
+    {% for stock in stocks %}
+        cast(case
             when is_split
-                then round(
-                    cast(
-                        cast(sum({{ stock }}) over (partition by school_code, school_year) as double)
-                        * weight / nullif(weight_sum, 0)
-                        as decimal(24, 8)
-                    ),
-                    2
-                )
+                then round(cast(sum({{ stock }}) over of_school * stock_share as decimal(24, 8)), 2)
             else {{ stock }}
-        end as {{ stock }}
+        end as decimal(18, 2)) as {{ stock }}{% if not loop.last %},{% endif %}
     {% endfor %}
 from weighed
+window of_school as (partition by school_code, school_year)

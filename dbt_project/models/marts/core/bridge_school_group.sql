@@ -1,6 +1,14 @@
 -- What a school belongs to in a school year: its education group, its school district, its central school with that
 -- one's teaching points.
-with members as (
+with central as (
+    select distinct
+        parent_school_code as school_code,
+        school_year
+    from {{ ref('dim_school') }}
+    where parent_school_code is not null and parent_school_code <> school_code
+),
+
+members as (
     select
         region_code,
         school_year,
@@ -53,14 +61,7 @@ with members as (
         true as is_lead,
         centres.submission_id
     from {{ ref('dim_school') }} as centres
-    where exists (
-        select 1
-        from {{ ref('dim_school') }} as points
-        where
-            points.parent_school_code = centres.school_code
-            and points.school_year = centres.school_year
-            and points.school_code <> centres.school_code
-    )
+    inner join central on centres.school_code = central.school_code and centres.school_year = central.school_year
 )
 
 select

@@ -44,8 +44,9 @@ recoded as (
 )
 
 select
-    {{ surrogate_key(['shares.school_code', 'shares.school_year', 'shares.as_of_school_year', 'shares.rebased_school_code']) }}
-        as school_rebased_key,
+    {{ surrogate_key([
+        'shares.school_code', 'shares.school_year', 'shares.as_of_school_year', 'shares.rebased_school_code',
+    ]) }} as school_rebased_key,
     shares.region_code,
     shares.school_code,
     shares.school_year,

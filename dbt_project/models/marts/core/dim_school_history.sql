@@ -2,21 +2,22 @@
 
 -- The dated history of a school, from its reports by window functions: a version lasts while nothing changes. Facts
 -- never carry its keys, so that a report that comes late moves no key of theirs.
-with compared as (
+with stated as (
     select
         schools.*,
         {{ school_year_start('schools.school_year') }} as start_year,
-        case
-            when
-                lag(schools.school_year) over (partition by schools.school_code order by schools.school_year) is not null
-                {% for attribute in ['region_code', 'school_name', 'school_type_code', 'urban_rural_code', 'ownership'] -%}
-                and lag(schools.{{ attribute }}) over (partition by schools.school_code order by schools.school_year)
-                is not distinct from schools.{{ attribute }}
-                {% endfor -%}
-                then 0
-            else 1
-        end as is_new
+        {{ surrogate_key([
+            'schools.region_code', 'schools.school_name', 'schools.school_type_code', 'schools.urban_rural_code',
+            'schools.ownership',
+        ]) }} as state
     from {{ ref('dim_school') }} as schools
+),
+
+compared as (
+    select
+        stated.*,
+        case when state = lag(state) over (partition by school_code order by school_year) then 0 else 1 end as is_new
+    from stated
 ),
 
 numbered as (

@@ -7,8 +7,9 @@ with placed as (
 )
 
 select
-    {{ surrogate_key(['placed.teacher_key', 'placed.exam_id', 'placed.school_year', 'placed.grade', 'placed.subject']) }}
-        as teacher_exam_key,
+    {{ surrogate_key([
+        'placed.teacher_key', 'placed.exam_id', 'placed.school_year', 'placed.grade', 'placed.subject',
+    ]) }} as teacher_exam_key,
     placed.region_code,
     placed.school_year,
     schools.school_key,

@@ -15,4 +15,5 @@ left join {{ ref('dim_school') }} as schools
     on lists.school_code = schools.school_code and lists.school_year = schools.school_year
 where lists.homeroom_teacher_key is not null
 group by
-    lists.region_code, lists.school_year, schools.school_key, lists.school_code, lists.stage, lists.grade, lists.class_name
+    lists.region_code, lists.school_year, schools.school_key, lists.school_code, lists.stage, lists.grade,
+    lists.class_name

@@ -20,7 +20,10 @@ signed as (
         approvals.decided_on,
         row_number() over (
             partition by editions.region_code, editions.school_year, editions.version, approvals.role
-            order by approvals.decided_on desc nulls last, approvals.registered_at desc nulls last, approvals.approval_id asc
+            order by
+                approvals.decided_on desc nulls last,
+                approvals.registered_at desc nulls last,
+                approvals.approval_id asc
         ) as choice
     from numbered as editions
     inner join {{ ref('stg_ledger__approval') }} as approvals
@@ -28,8 +31,8 @@ signed as (
             editions.region_code = approvals.region_code
             and editions.school_year = approvals.school_year
             and approvals.decision = 'approve'
-            and approvals.registered_at <= editions.published_at
-            and approvals.gate_id in ('', editions.gate_id)
+            and editions.published_at >= approvals.registered_at
+            and coalesce(approvals.gate_id, '') in ('', editions.gate_id)
 ),
 
 approved as (
