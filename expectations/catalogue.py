@@ -16,6 +16,7 @@ from warehouse.errors import SchoolhouseError
 
 ROOM = Path(__file__).resolve().parent
 CHECKS = ROOM / "checks"
+REQUIRED = ROOM / "required_checks.txt"
 STAGES = ("receipt", "raw", "marts", "publication")
 SEVERITIES = ("critical", "warning", "info")
 VERDICT_OF = {"critical": "block", "warning": "explain", "info": "note"}
@@ -70,11 +71,25 @@ def load_checks(folder: Path = CHECKS) -> tuple[Check, ...]:
     return tuple(sorted(checks, key=lambda c: (STAGES.index(c.stage), c.check_id)))
 
 
+def required_checks(path: Path = REQUIRED) -> frozenset[str]:
+    """Ids of the checks that a gate cannot do without: a file that went missing must not make it easier to pass.
+
+    Raises SchoolhouseError for a list that cannot be read or is empty.
+    """
+    try:
+        listed = frozenset(path.read_text(encoding="utf-8").split())
+    except OSError as e:
+        raise _fault(path, f"it cannot be read: {e.strerror}") from e
+    if not listed:
+        raise _fault(path, "it names no check")
+    return listed
+
+
 @cache
 def room_hash() -> str:
     """Hex SHA-256 of the room's code and data: two gates with the same hash judge alike."""
     digest = hashlib.sha256()
-    for path in sorted(p for p in ROOM.rglob("*") if p.suffix in {".py", ".yaml"}):
+    for path in sorted(p for p in ROOM.rglob("*") if p.suffix in {".py", ".yaml", ".txt"}):
         digest.update(f"{path.relative_to(ROOM).as_posix()}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from expectations import decision
 from expectations.candidate import Candidate, build_frame, open_candidate
-from expectations.catalogue import Check, checks_hash, load_checks
+from expectations.catalogue import Check, checks_hash, load_checks, required_checks
 from expectations.suite import Examiner
 from warehouse import ledger as l
 from warehouse import overrides
@@ -83,6 +84,7 @@ def run_gate(
     """Judge a build (default: the newest whose models all ran) and enter verdict and findings in the ledger.
 
     The same build, region, year, checks, open receipts and explanations give the same `gate_id` and one ledger row.
+    With `checks` only these are run; such a gate has a verdict, but publication does not take it for a decision.
     Raises SchoolhouseError when there is no build, or when a build was changed after its gate.
     """
     if not re.fullmatch(r"\d{4}-\d{4}", school_year) or int(school_year[5:]) != int(school_year[:4]) + 1:
@@ -92,12 +94,20 @@ def run_gate(
             fix_en="write it as 2024-2025",
             fix_zh="请写成 2024-2025",
         )
+    whole = checks is None
     checks = tuple(load_checks() if checks is None else checks)
     ledger = l.Ledger.open(settings)
     explanations = _explanations(ledger, region, school_year)
-    with open_candidate(settings, ledger, newest_build(settings, build_id), region, school_year) as candidate:
+    judged = newest_build(settings, build_id)
+    # Before and after: what was judged is what the decision speaks of.
+    content = decision.content_hash(judged["path"].parent)
+    with open_candidate(settings, ledger, judged, region, school_year) as candidate:
         found, counts = _examine(candidate, checks)
         build, expired = candidate.build_id, _expired(candidate)
+    if whole:
+        found += [_absent(check_id) for check_id in sorted(required_checks() - {c.check_id for c in checks})]
+    if decision.content_hash(judged["path"].parent) != content:
+        raise _changed(build, "while the gate judged it", "在质量门检查期间")
     given: dict[overrides.Key, overrides.Override] = {}
     if overrides.allowed():
         overrides.load(settings)
@@ -123,7 +133,7 @@ def run_gate(
         checks=counts,
         idle_explanations=[e for e in explanations if e["explanation_id"] not in used],
     )
-    _enter(ledger, result)
+    _enter(settings, ledger, result, judged, content, whole=whole)
     return result
 
 
@@ -190,7 +200,7 @@ def _examine(candidate: Candidate, checks: Sequence[Check]) -> tuple[list[Findin
             failed = [_finding(check, row) for row in outcome.failing.to_dict("records")]
         except Exception as e:
             # Whatever hindered a check, the gate must end with a verdict, and a check that did not run has not passed.
-            failed = [_unable(check, (str(e) or repr(e)).splitlines()[0])]
+            failed = [_unable(check.check_id, check.title_zh, (str(e) or repr(e)).splitlines()[0])]
         findings += failed
         counts.append(
             {
@@ -219,19 +229,24 @@ def _finding(check: Check, row: Mapping[str, Any]) -> Finding:
     )
 
 
-def _unable(check: Check, why: str) -> Finding:
+def _unable(check_id: str, title_zh: str, why: str) -> Finding:
     """A check that could not run has not passed: that blocks, whatever its severity."""
     return Finding(
-        check_id=check.check_id,
+        check_id=check_id,
         entity_type="check",
-        entity_id=check.check_id,
+        entity_id=check_id,
         severity="critical",
         observed="",
         expected="",
-        message_zh=f"检查“{check.title_zh}”无法执行：{why}",
+        message_zh=f"检查“{title_zh}”无法执行：{why}",
         message_en=f"The check could not be run: {why}",
         resolve_zh="请数据工程师检查模型与检查定义，重新构建",
     )
+
+
+def _absent(check_id: str) -> Finding:
+    """A check that the gate needs and that is not among its files."""
+    return _unable(check_id, check_id, "缺少检查定义 (its file is missing)")
 
 
 def show_value(value: Any) -> str:
@@ -267,38 +282,59 @@ def _gate_id(build: str, region: str, school_year: str, checks: str, *id_lists: 
     return "g" + hashlib.sha256("\x1e".join(parts).encode()).hexdigest()[:15]
 
 
-def _enter(ledger: l.Ledger, result: GateResult) -> None:
-    """Enter verdict and findings in one transaction; a gate that is there already must say the same."""
+def _enter(
+    settings: Settings, ledger: l.Ledger, result: GateResult, judged: Mapping[str, Any], content: str, *, whole: bool
+) -> None:
+    """Enter verdict, findings and checks in one transaction; a gate that is there already must say the same.
+
+    Only a gate of all checks gets a token. Of a build that was made anew since, the gate's row tells the new content.
+    """
     run = {
         "gate_id": result.gate_id,
         "build_id": result.build_id,
         "region_code": result.region_code,
         "school_year": result.school_year,
         "verdict": result.verdict,
-        "ran_at": l.now(),
+        "content_sha256": content,
     }
     rows = [{"gate_id": result.gate_id, **asdict(f)} for f in result.findings]
+    run |= {"token": decision.issue(settings, run, rows) if whole else "", "ran_at": l.now()}
     with ledger.transaction() as connection:
-        known = connection.execute(
-            sa.select(l.gate_run.c.verdict).where(l.gate_run.c.gate_id == result.gate_id)
-        ).scalar()
+        known = (
+            connection.execute(sa.select(l.gate_run).where(l.gate_run.c.gate_id == result.gate_id)).mappings().first()
+        )
         if known is None:
-            connection.execute(sa.insert(l.gate_run).values(run))
+            connection.execute(sa.insert(l.gate_run), [run])
             if rows:
                 connection.execute(sa.insert(l.finding), rows)
+            _enter_checks(connection, result)
             return
         stored = connection.execute(sa.select(l.finding).where(l.finding.c.gate_id == result.gate_id)).mappings()
         before = sorted((dict(r) for r in stored), key=_order)
-    if known != result.verdict or before != sorted(rows, key=_order):
-        raise SchoolhouseError(
-            f"build {result.build_id} was changed after gate {result.gate_id} judged it",
-            f"构建 {result.build_id} 在质量门 {result.gate_id} 之后被改动",
-            fix_en="build again with --full-refresh, then run the gate",
-            fix_zh="请用 --full-refresh 重新构建，再运行质量门",
-        )
+    again = known["content_sha256"] in ("", content) or judged["finished_at"] >= known["ran_at"]
+    if not again or known["verdict"] != result.verdict or before != sorted(rows, key=_order):
+        raise _changed(result.build_id, f"after gate {result.gate_id} judged it", f"在质量门 {result.gate_id} 之后")
     # Asked again, it is the latest word on this year once more, also after a gate on another build.
     with ledger.transaction() as connection:
-        connection.execute(sa.update(l.gate_run).where(l.gate_run.c.gate_id == result.gate_id).values(ran_at=l.now()))
+        connection.execute(sa.update(l.gate_run).where(l.gate_run.c.gate_id == result.gate_id).values(run))
+        _enter_checks(connection, result)
+
+
+def _enter_checks(connection: sa.Connection, result: GateResult) -> None:
+    """What each check looked at: a check that found nothing is a result too."""
+    rows = [{"gate_id": result.gate_id, **c} for c in result.checks]
+    connection.execute(sa.delete(l.gate_check).where(l.gate_check.c.gate_id == result.gate_id))
+    if rows:
+        connection.execute(sa.insert(l.gate_check), rows)
+
+
+def _changed(build_id: str, when_en: str, when_zh: str) -> SchoolhouseError:
+    return SchoolhouseError(
+        f"build {build_id} was changed {when_en}",
+        f"构建 {build_id} {when_zh}被改动",
+        fix_en="build again with --full-refresh, then run the gate",
+        fix_zh="请用 --full-refresh 重新构建，再运行质量门",
+    )
 
 
 def _order(row: Mapping[str, Any]) -> tuple[str, str, str]:

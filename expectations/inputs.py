@@ -14,6 +14,7 @@ import yaml
 from expectations.assessment import recompute_assessment
 from expectations.candidate import PUBLISHED_PREFIX, Candidate
 from expectations.catalogue import ROOM
+from expectations.raw_suites import raw_expectations
 from expectations.recomputation import recompute_dispersion, recompute_exams
 from warehouse import ledger as l
 from warehouse.corrections import is_expired
@@ -226,6 +227,7 @@ INPUTS: dict[str, Callable[[Candidate], pd.DataFrame]] = {
         dbt_tests,
         key_counts,
         plan_bindings,
+        raw_expectations,
         published_tables,
         published_metrics,
         published_values,

@@ -19,6 +19,7 @@ from expectations.catalogue import ROOM, load_checks
 from expectations.gate import Finding, GateResult
 from warehouse import ledger as l
 from warehouse.build import newest_build
+from warehouse.registers import ROLES, TIMED_OUT
 from warehouse.settings import Settings
 
 _SCHOOL = re.compile(r"(?<!\d)\d{10}(?!\d)")
@@ -27,6 +28,8 @@ _CELLS = 8
 # Gates of one edition that stand side by side in the history.
 _COLUMNS = 12
 _WHOLE = ""
+_ROLES = {"statistics_officer": "统计负责人", "bureau_leader": "局领导"}
+_DECISIONS = {"approve": "批准", "reject": "退回", TIMED_OUT: "逾期未签"}
 _STATES = {"critical": "阻断", "overridden": "特批放行", "warning": "待说明", "explained": "已说明", "info": "提示"}
 
 
@@ -74,9 +77,17 @@ def gate_page(settings: Settings, result: GateResult) -> str:
         }
         for code in groups
     ]
+    signed = _of(ledger, l.approval, result.region_code, result.school_year, "registered_at")
+    signed = [a for a in signed if a["gate_id"] in ("", result.gate_id)]
+    # Of several words of a role the last one stands.
+    last = {a["role"]: a for a in sorted(signed, key=lambda a: (a["decided_on"], a["registered_at"]))}
     return _render(
         "gate.html",
         result=result,
+        signed=[last[role] for role in ROLES if role in last],
+        returned=[a for a in last.values() if a["decision"] != "approve"],
+        words=_DECISIONS,
+        roles=_ROLES,
         region_name=names.get(result.region_code, result.region_code),
         counts=Counter(e.state for e in entries),
         states=_STATES,
@@ -119,7 +130,7 @@ def history_page(settings: Settings, region: str) -> str:
                 "editions": _of(ledger, l.edition, region, year, "version"),
             }
         )
-    return _render("history.html", region=region, years=years, states=_STATES)
+    return _render("history.html", region=region, years=years, states=_STATES, words=_DECISIONS, roles=_ROLES)
 
 
 def _of(ledger: l.Ledger, table: sa.Table, region: str, year: str, order: str) -> list[dict[str, Any]]:

@@ -53,6 +53,8 @@ class Examiner:
                 "include_unexpected_rows": False,
             },
         )
+        if len(result.results) != len(definition.suite.expectations):
+            return Outcome(nothing, f"{len(result.results)} of {len(definition.suite.expectations)} expectations ran")
         for r in result.results:
             if fault := _exception(r.exception_info):
                 return Outcome(nothing, fault)

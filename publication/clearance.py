@@ -12,7 +12,7 @@ from warehouse import ledger as tables
 from warehouse.errors import SchoolhouseError
 from warehouse.ledger import Ledger
 from warehouse.overrides import Override, standing
-from warehouse.registers import person_form
+from warehouse.registers import TIMED_OUT, person_form
 
 ROLES = ("statistics_officer", "bureau_leader")
 # The gate's verdicts that let an edition through, and what the edition then says of itself.
@@ -100,6 +100,7 @@ def _approvals(ledger: Ledger, gate: dict[str, Any]) -> list[dict[str, Any]]:
     rows = ledger.rows(sa.select(tables.approval).where(a.region_code == region, a.school_year == school_year))
     builds = {r["gate_id"]: r["build_id"] for r in ledger.rows(sa.select(tables.gate_run))}
     # A register file signs the year; a decision taken on a gate run counts for the build that was looked at, no other.
+    rows = [r for r in rows if r["decision"] != TIMED_OUT]
     rows = [r for r in rows if not r["gate_id"] or builds.get(r["gate_id"]) == gate["build_id"]]
     standing = {role: _standing(rows, role, f"{region} {school_year}") for role in ROLES}
     for first in standing[ROLES[0]]:

@@ -114,9 +114,13 @@ def publish(settings: Settings, region: str, school_year: str, gate_id: str | No
     The same data, verdict and report as the newest version write nothing. Raises SchoolhouseError when the gate has not
     passed, an approval is missing, the build is gone, or the newest version on disk has been tampered with.
     """
+    # The gate's room loads a heavy engine; whoever only verifies need not wait for it.
+    from expectations.decision import require
+
     settings.prepare()
     ledger = Ledger.open(settings)
     clearance = clear(ledger, region, school_year, gate_id)
+    require(settings, ledger, clearance.gate["gate_id"])
     shelf = settings.editions / region / school_year
     with _one_publisher(shelf):
         _finish(settings, ledger, shelf)

@@ -52,6 +52,7 @@ MACHINERY = {
     "dbt_tests_warned": "the models' own tests hold on whatever the reading lets in",
     "orphan_keys": _REFUSED + " (unknown_school)",
     "rates_monotone": _REFUSED + " (cuts_in_order, above_full_mark)",
+    "raw_contract": "reading holds each row to the same contract",
     "score_range": _REFUSED + " (above_full_mark, negative_score)",
     "late_after_edition": "it is the order of file and edition that counts, and here no edition is published",
     "targets_version": "the plans that bind a region are chosen by the models, not by a form",

@@ -227,6 +227,10 @@ def write_inputs(ledger: l.Ledger, folder: Path, ids: Sequence[str], pin: dict[s
         l.late_arrival,
         l.edition,
         l.approval,
+        l.gate_run,
+        l.gate_check,
+        l.finding,
+        l.explanation,
     ):
         rows = ledger.rows(sa.select(table).order_by(*table.primary_key.columns))
         if table is l.submission:

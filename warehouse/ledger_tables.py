@@ -139,6 +139,20 @@ gate_run = _table(
     _text("school_year"),
     _text("verdict"),
     _text("ran_at"),
+    # What was judged, and the decision on it that publication asks for; '' for a gate of some checks only.
+    _text("content_sha256", server_default=""),
+    _text("token", server_default=""),
+)
+
+# What each check of a gate looked at, and how much of it failed.
+gate_check = _table(
+    "gate_check",
+    _text("gate_id", primary_key=True),
+    _text("check_id", primary_key=True),
+    _text("stage"),
+    _text("severity"),
+    sa.Column("looked_at", sa.Integer, nullable=False),
+    sa.Column("failed", sa.Integer, nullable=False),
 )
 
 finding = _table(

@@ -24,6 +24,8 @@ from warehouse.settings import Settings
 
 ROLES = ("statistics_officer", "bureau_leader")
 DECISIONS = ("approve", "reject")
+# Entered by the house alone: a wait that ended without a decision. It neither gives nor takes an approval.
+TIMED_OUT = "timed_out"
 MODES = ("file", "cli", "airflow")
 _ENCODINGS = ("utf-8-sig", "gb18030")
 
@@ -190,6 +192,22 @@ def approve(
     }
     checked = check_row(row, {**APPROVAL_FIELDS, "mode": one_of(MODES)}, "")
     entry = _approval(checked, mode, gate_id)
+    enter_new(l.Ledger.open(settings), l.approval, "approval_id", [entry])
+    return entry["approval_id"]
+
+
+def note_timeout(settings: Settings, *, region_code: str, school_year: str, role: str, gate_id: str) -> str:
+    """Enter that nobody signed for a role while the sign-off on a gate run was waited for; return the entry's id."""
+    row = {
+        "region_code": region_code,
+        "school_year": school_year,
+        "role": role,
+        "approver": "",
+        "decision": TIMED_OUT,
+        "decided_on": date.today().isoformat(),
+        "comment": "",
+    }
+    entry = _approval(row, "airflow", gate_id)
     enter_new(l.Ledger.open(settings), l.approval, "approval_id", [entry])
     return entry["approval_id"]
 

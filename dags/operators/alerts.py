@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,3 +36,11 @@ def tell_waiting(region: str, school_year: str, role: str) -> None:
     from dags.operators.messenger import Alert, send
 
     send(Alert("info", f"待签发 (waiting for a signature): {region} {school_year}", [f"角色 (role): {role}"]))
+
+
+def tell_returned(region: str, school_year: str, role: str, why: str, findings: Sequence[str]) -> None:
+    """A sign-off was refused, or nobody gave it: the edition is with the office again, with what the gate had found."""
+    from dags.operators.messenger import Alert, send
+
+    title = f"退回 (returned to the office): {region} {school_year}"
+    send(Alert("warning", title, [f"角色 (role): {role}", f"意见 (reason): {why}", *findings]))

@@ -9,7 +9,7 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Param
 from airflow.sdk.exceptions import AirflowException
 
-from dags.operators.alerts import tell_waiting
+from dags.operators.alerts import tell_returned, tell_waiting
 from dags.operators.faults import clear_fault
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # The name that Airflow gives to everyone where it asks nobody for a password.
 UNNAMED = "anonymous"
+# As the ledger writes it (warehouse.registers.TIMED_OUT); named here so that parsing a DAG loads no warehouse.
+TIMED_OUT = "timed_out"
 SIGNER, COMMENT = "signer", "comment"
 STATED = "姓名系签署人自报,未经登录核验 (name stated by the signer, not checked by a login)"
 
@@ -32,7 +34,9 @@ class RegisterOrHumanApproval(ApprovalOperator):
     responds; the answer is registered with mode `airflow` and the responder's name. Where Airflow knows no names (the
     embedded one, open on loopback) the signer writes the name, and the comment says that no login checked it.
 
-    A rejection fails the task for good, and nothing is published. The two roles need two people.
+    A rejection returns the edition to the office: it stands in the ledger, the task fails for good with the gate's
+    findings and what to do, and an alert tells the same. So does a wait that ended without an answer. Nothing is
+    published, and the build that was looked at stays as it is. The two roles need two people.
     """
 
     template_fields: Sequence[str] = ("region", "school_year", "gate_id", *ApprovalOperator.template_fields)
@@ -51,7 +55,9 @@ class RegisterOrHumanApproval(ApprovalOperator):
         settings = _settings()
         approvals = self._approvals(settings)
         answer = approvals.get(self.role)
-        if answer is None or (answer["mode"] == "airflow" and answer["gate_id"] != self.gate_id):
+        if answer and answer["mode"] == "airflow" and answer["gate_id"] != self.gate_id:
+            answer = None
+        if answer is None or answer["decision"] == TIMED_OUT:
             tell_waiting(self.region, self.school_year, self.role)
             return super().execute(context)
         with clear_fault(settings.language):
@@ -64,6 +70,8 @@ class RegisterOrHumanApproval(ApprovalOperator):
         """Register the person's answer with mode `airflow`."""
         from warehouse.registers import approve
 
+        if event.get("error_type") == "timeout":
+            self._give_up()
         if "error" in event:
             self.process_trigger_event_error(event)
         self.validate_chosen_options(event["chosen_options"])
@@ -120,8 +128,10 @@ class RegisterOrHumanApproval(ApprovalOperator):
         self, approver: str, approvals: dict[str, dict[str, Any]], *, ask_again: bool = False
     ) -> None:
         from warehouse.errors import SchoolhouseError
+        from warehouse.registers import person_form
 
-        other = next((r for role, r in approvals.items() if role != self.role and r["approver"] == approver), None)
+        others = (r for role, r in approvals.items() if role != self.role and r["decision"] != TIMED_OUT)
+        other = next((r for r in others if person_form(r["approver"]) == person_form(approver)), None)
         if other is None:
             return
         error = SchoolhouseError(
@@ -139,13 +149,52 @@ class RegisterOrHumanApproval(ApprovalOperator):
 
         if decision == "approve":
             return
+        findings = self._findings()
+        tell_returned(self.region, self.school_year, self.role, comment or "未写意见", findings)
+        listed = "; ".join(findings)
         raise SchoolhouseError(
-            f"rejected by {approver} ({self.role}): {comment or 'no comment'}",
-            f"{approver}({self.role})不同意发布:{comment or '未写意见'}",
+            f"rejected by {approver} ({self.role}): {comment or 'no comment'}; the gate found: {listed or 'nothing'}",
+            f"{approver}({self.role})退回:{comment or '未写意见'};质量闸门的问题:{listed or '无'}",
             where=f"{self.region}|{self.school_year}",
-            fix_en="correct what was objected to, then have it approved again",
-            fix_zh="请按意见整改后重新报批",
+            fix_en="correct what was objected to or explain it anew, then build, gate and sign-off again",
+            fix_zh="请按意见更正数据或补充说明,重新构建、运行质量闸门后再报批",
         )
+
+    def _give_up(self) -> None:
+        """Nobody answered in time: that is on record, and the office has the edition again."""
+        from warehouse.errors import SchoolhouseError
+        from warehouse.registers import note_timeout
+
+        settings = _settings()
+        note_timeout(
+            settings,
+            region_code=self.region,
+            school_year=self.school_year,
+            role=self.role,
+            gate_id=self.gate_id,
+        )
+        tell_returned(self.region, self.school_year, self.role, "逾期未签 (nobody signed in time)", self._findings())
+        with clear_fault(settings.language):
+            raise SchoolhouseError(
+                f"nobody signed as {self.role} in time",
+                f"{self.role} 逾期未签",
+                where=f"{self.region}|{self.school_year}",
+                fix_en="run the publication again when somebody can sign; the data need not be sent again",
+                fix_zh="请在有人可签时重新发起发布,数据无须重报",
+            )
+
+    def _findings(self) -> list[str]:
+        """What the gate had found, explained or not, a line each: what the office has to look at again."""
+        import sqlalchemy as sa
+
+        from warehouse.ledger import Ledger, finding
+
+        f = finding.c
+        query = sa.select(finding).where(f.gate_id == self.gate_id, f.severity != "info")
+        rows = Ledger.open(_settings()).rows(query.order_by(f.severity, f.check_id, f.entity_type, f.entity_id))
+        return [
+            f"{r['check_id']} [{r['entity_type']} {r['entity_id']}] {r['message_zh']},{r['resolve_zh']}" for r in rows
+        ]
 
 
 def _settings() -> Settings:

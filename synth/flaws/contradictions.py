@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+
+from synth.exams import PURPOSE
 from synth.flaws.bench import Bench, Spot, Table
 from synth.flaws.registry import BLOCK, EXPLAIN, NOTE, flaw, folder_of
 
@@ -180,6 +183,18 @@ def in_two_schools(bench: Bench) -> Spot:
     again |= {"学校标识码": "2199201012", "学校名称": "竹园希望小学"}
     spot = table.add(list(again.values()))
     return Spot(spot.path, spot.row, "D", "school", "2199201002")
+
+
+@flaw("E028", "考试科目参数中四年级英语满分写成150分,各校仍按100分填写成绩", EXPLAIN, "score_drift")
+def another_scale(bench: Bench) -> Spot | None:
+    """Shows only beside the exam of the year before."""
+    if not bench.earlier:
+        return None
+    table = bench.table("考试科目参数.csv")
+    row = bench.pick(table, "E028", lambda c: (c["用途"], c["年级"], c["学科"]) == (PURPOSE, "四年级", "英语"))
+    spot = table.put(row, "满分", 150)
+    exam_id = hashlib.md5(f"{bench.region}|{table.cell(row, '考试名称')}".encode()).hexdigest()[:16]
+    return Spot(spot.path, spot.row, spot.column, "exam_subject", f"{exam_id}/4/英语")
 
 
 @flaw("F015", "同一份听课记录报了内容不同的两份", EXPLAIN, "claim_conflict", on_disk=True)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from warehouse.ledger import Ledger, approval
+from warehouse.ledger import Ledger, approval, finding
 from warehouse.registers import approve, load_registers
 from warehouse.settings import Settings
 
@@ -149,6 +149,58 @@ def test_a_rejection_is_recorded_and_fails_for_good_with_its_reason(operator, ho
     (row,) = rows(house)
     assert (row["decision"], row["mode"]) == ("reject", "airflow")
     assert all("数据有误" in operator.pushed["fault"][language] for language in ("zh", "en"))
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What went out as alerts."""
+    from dags.operators import messenger
+
+    sent: list[Any] = []
+    monkeypatch.setattr(messenger, "send", sent.append)
+    return sent
+
+
+def enter_finding(house: Settings, **fields: str) -> None:
+    row = {c.name: "" for c in finding.columns} | {"gate_id": GATE, "entity_type": "section", "severity": "warning"}
+    Ledger.open(house).insert(finding, [row | fields])
+
+
+def test_a_rejection_returns_to_the_office_with_what_the_gate_found(operator, house: Settings, told: list[Any]) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    enter_finding(house, check_id="roster_vs_report", entity_id="2199000001/primary", message_zh="花名册少 1 人",
+                  resolve_zh="核对花名册", explanation_id="x1")  # fmt: skip
+    enter_finding(house, check_id="honours_expired", entity_id="y", severity="info", message_zh="只是提示")
+    enter_finding(house, check_id="score_range", entity_id="z", gate_id="gate-2", message_zh="别的闸门")
+    task = operator(LEADER)
+    with pytest.raises(AirflowFailException, match="花名册少 1 人,核对花名册") as fault:
+        task.execute_complete(task.context, event("li.qiang", "Reject", comment="表三有误"))
+    assert "再报批" in str(fault.value)
+    [alert] = told
+    assert (alert.level, REGION in alert.title, YEAR in alert.title) == ("warning", True, True)
+    assert [line for line in alert.lines if "表三有误" in line or "花名册少 1 人" in line] == list(alert.lines[1:])
+    # The word stands for this gate run; the next one asks again.
+    assert [(r["role"], r["decision"], r["gate_id"]) for r in rows(house)] == [(LEADER, "reject", GATE)]
+
+
+def test_a_wait_without_an_answer_is_on_record_and_mended_by_a_later_one(
+    operator, house: Settings, told: list[Any]
+) -> None:
+    from airflow.sdk.exceptions import AirflowFailException, TaskAwaitingInput
+
+    task = operator(LEADER)
+    with pytest.raises(AirflowFailException, match="逾期未签"):
+        task.execute_complete(task.context, {"error": "too late", "error_type": "timeout"})
+    (row,) = rows(house)
+    assert (row["decision"], row["approver"], row["mode"], row["gate_id"]) == ("timed_out", "", "airflow", GATE)
+    assert ["退回" in a.title and any("逾期未签" in line for line in a.lines) for a in told] == [True]
+    # Started again, it asks again; nobody's silence counts as another person's signature.
+    with pytest.raises(TaskAwaitingInput):
+        task.execute(task.context)
+    operator.comms.sent.clear()
+    task.execute_complete(task.context, event("li.qiang"))
+    assert operator(OFFICER).execute_complete(operator(OFFICER).context, event("zhang.min"))["decision"] == "approve"
 
 
 def test_a_rejection_in_the_register_fails_too(operator, house: Settings) -> None:

@@ -31,7 +31,9 @@ select * from (values
   as y (school_year, start_year, start_date, end_date, statistics_date);
 
 create table dim_exam as
-select distinct exam_id, school_year, region_code, '教学质量监测' as purpose from dim_exam_subject;
+select distinct exam_id, school_year, region_code, exam_id || '监测' as exam_name, '县' as exam_level,
+       '期末' as exam_type, '教学质量监测' as purpose, date '2024-06-24' as exam_date
+from dim_exam_subject;
 create table fct_exam_registration_person as
 select '{region}' as region_code, '{year}' as school_year, 'x' as exam_id, 9 as grade, '' as school_code limit 0;
 """

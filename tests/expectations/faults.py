@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from tests.expectations.house import EXAM, REGION, YEAR
+from collections.abc import Callable
+
+import duckdb
+
+from tests.expectations.house import EXAM, REGION, YEAR, House
 
 _SCHOOL = f"school_code = '2199020002' and school_year = '{YEAR}'"
 _GRADE = f"{_SCHOOL} and grade = 4"
@@ -20,8 +24,27 @@ CORRECTION = (
     " 'student_count', '12', '120', '漏写', '统计科', '2024-01-01', '%s', '%s', '', '', 5, '12')"
 )
 
+# Three hundred pupils of the region's schools sat both exams; in the later one Chinese was marked out of fifty.
+MANY = f"""
+insert into fct_exam_score_person by name
+select p.* replace (p.student_key || '-' || i as student_key)
+from fct_exam_score_person p cross join range(10) as r (i)
+where p.region_code = '{REGION}' and p.grade = 4;
+"""
+OTHER_SCALE = f"update fct_exam_score_person set score = score / 2 where exam_id = '{EXAM}' and subject = '语文';"
+
+
+def _blank_classes(house: House) -> None:
+    """The region's score sheets lost their classes on the way into raw."""
+    [path] = (house.settings.raw / "exam_scores").rglob("1.parquet")
+    with duckdb.connect() as con:
+        con.execute(f"create table batch as from read_parquet('{path}', hive_partitioning = false)")
+        con.execute(f"update batch set class_name = null where region_code = '{REGION}'")
+        con.execute(f"copy batch to '{path}'")
+
+
 # check -> severity it must ship with, the fault, and the one finding expected (entity type and id).
-OF_FACTS: dict[str, tuple[str, str, tuple[str, str]]] = {
+OF_FACTS: dict[str, tuple[str, str | Callable[[House], None], tuple[str, str]]] = {
     "claim_conflict": (
         "warning",
         f"insert into input_claim_conflict values ('teacher_roster-{REGION}', 'same_claim', '{REGION}',"
@@ -106,6 +129,8 @@ OF_FACTS: dict[str, tuple[str, str, tuple[str, str]]] = {
         ("school", "2199020002"),
     ),
     "duplicated_class_marks": ("warning", _COPY, ("school_grade", "2199020002/4")),
+    "raw_contract": ("critical", _blank_classes, ("raw_rule", "exam_scores/class_name/missing")),
+    "score_drift": ("warning", MANY + OTHER_SCALE, ("exam_subject", f"{EXAM}/4/语文")),
     "swapped_schools": (
         "warning",
         f"""update fct_exam_score_person set student_key = replace(student_key, '2199020002-', '2199020003-')

@@ -99,6 +99,17 @@ select '{region}' as region_code, '{year}' as school_year, 'primary' as stage, '
        0.24830329545710733::double as cv_value, null::double as icc_value;
 """
 
+# The exam of the year before, with the same marks: it came after the statistics of groups, which know the year's alone.
+_EARLIER = """
+insert into dim_exam_subject by name
+select * replace ('{prior}' as school_year, 'a' || exam_id as exam_id) from dim_exam_subject;
+insert into dim_exam by name
+select * replace ('{prior}' as school_year, 'a' || exam_id as exam_id, exam_date - 365 as exam_date,
+                  'a' || exam_name as exam_name) from dim_exam;
+insert into fct_exam_score_person by name
+select * replace ('{prior}' as school_year, 'a' || exam_id as exam_id) from fct_exam_score_person;
+"""
+
 _MONEY = """
 create table fct_budget_line as
 select '{region}' as region_code, fiscal_year, 'U1' as unit_code, project_name,
@@ -153,6 +164,7 @@ class House:
         for part in (_SCHOOLS, _EXAMS, _DISPERSION, _MONEY, _PUBLISHED, *PARTS, *balance.PARTS):
             self.sql(part.format(**names))
         self._write_raw()
+        self.sql(_EARLIER.format(**names))
         self.sql("create table stg_ledger__submission as select * from submission_parquet")
         self.test_results([("test.schoolhouse.not_null_dim_school_school_key.1a2b", "pass", "")])
         row = dict.fromkeys((c.name for c in l.build.columns), "")
@@ -210,7 +222,8 @@ class House:
         with duckdb.connect(str(self.folder / "warehouse.duckdb")) as c:
             row = f"'{YEAR}' as period, 's-' || region_code as _submission_id"
             c.execute(f"copy (select *, {row} from fct_exam_score_person) to '{scores}/1.parquet'")
-            c.execute(f"copy (select *, {row} from dim_exam_subject) to '{parameters}/1.parquet'")
+            named = "exam_id || '监测' as exam_name, date '2024-06-24' as exam_date"
+            c.execute(f"copy (select *, {named}, {row} from dim_exam_subject) to '{parameters}/1.parquet'")
             c.execute(
                 f"copy (select '{REGION}' as region_code, '004' as document_code, date '2022-01-01' as valid_from,"
                 f" null::date as valid_to, '' as period, 's-{REGION}' as _submission_id) to '{bindings}/1.parquet'"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from expectations.pages import gate_page, history_page
 from tests.expectations.house import NEIGHBOUR, REGION, YEAR, House
-from warehouse.registers import approve
+from warehouse.registers import approve, note_timeout
 
 _MISMATCH = (
     "update fct_school_resource_snapshot set roster_ft_teacher_count = 8 where school_code = '2199020002'"
@@ -93,3 +93,35 @@ def test_the_history_has_every_gate_and_its_signatures(house: House, tmp_path: P
     assert "说明后通过" in page
     assert re.search(r"局长甲.*?批准（无人值守）", page, re.S)
     assert not _OUTSIDE.search(page)
+
+
+def test_a_rejected_edition_says_so_first_with_the_reason_and_what_to_do(house: House) -> None:
+    house.sql(_MISMATCH)
+    house.explain("roster_vs_report", "section", "2199020002/primary")
+    result = house.gate("roster_vs_report")
+    signs = {"region_code": REGION, "school_year": YEAR}
+    approve(
+        house.settings, **signs, role="statistics_officer", approver="统计员乙", mode="file", decided_on="2024-10-09"
+    )
+    assert "已退回科室" not in gate_page(house.settings, result)
+    leader = {**signs, "role": "bureau_leader", "approver": "局长丙", "mode": "airflow", "gate_id": result.gate_id}
+    approve(house.settings, **leader, decision="reject", comment="表三<有误>", decided_on="2024-10-10")
+    page = gate_page(house.settings, result)
+    returned = page[page.index("已退回科室") : page.index('<ul class="tiles">')]
+    assert "局领导退回“表三&lt;有误&gt;”" in returned
+    assert "再报批" in returned
+    assert page.index("已退回科室") < page.index("统计员乙") < page.index("花名册")
+    # A later approval of the same role takes it back; that of another gate does not.
+    approve(house.settings, **{**leader, "gate_id": "g-other"}, decided_on="2024-10-11")
+    assert "已退回科室" in gate_page(house.settings, result)
+    approve(house.settings, **leader, decided_on="2024-10-12")
+    assert "已退回科室" not in gate_page(house.settings, result)
+
+
+def test_a_wait_that_ended_without_an_answer_is_told_on_both_pages(house: House) -> None:
+    result = house.gate("roster_vs_report")
+    note_timeout(house.settings, region_code=REGION, school_year=YEAR, role="bureau_leader", gate_id=result.gate_id)
+    page = gate_page(house.settings, result)
+    assert "局领导逾期未签" in page
+    assert "数据无须重报" in page
+    assert "逾期未签" in history_page(house.settings, REGION)

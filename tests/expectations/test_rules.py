@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.expectations.faults import MANY, OTHER_SCALE
 from tests.expectations.house import EXAM, PRIOR, REGION, YEAR, House, keys
 
 _GONE = f"delete from fct_school_resource_snapshot where school_code = '2199020002' and school_year = '{YEAR}'"
@@ -90,6 +91,23 @@ def test_what_flat_means(house: House, values: str, setting: str, asked: bool) -
 def test_a_school_counts_once_in_however_many_scopes(house: House) -> None:
     house.sql(_FLAT.format("7, entity_id = case when right(entity_id, 1) <= '3' then right(entity_id, 1) else '0' end"))
     assert not house.gate("published_flat").findings
+
+
+@pytest.mark.parametrize(
+    ("setting", "asked"),
+    [
+        ("", True),
+        # The scale is the exam's own: marks and full mark together may change.
+        (f"update dim_exam_subject set full_mark = 50 where exam_id = '{EXAM}' and subject = '语文'", False),
+        # Another kind of exam is no measure, nor is one that few pupils sat.
+        (f"update dim_exam set exam_type = '期中' where exam_id = '{EXAM}'", False),
+        (f"delete from fct_exam_score_person where school_year = '{PRIOR}' and student_key like '%-%-%'", False),
+    ],
+)
+def test_what_a_drift_of_scores_is(house: House, setting: str, asked: bool) -> None:
+    house.sql(MANY + OTHER_SCALE + setting)
+    found = {("score_drift", "exam_subject", f"{EXAM}/4/语文")} if asked else set()
+    assert keys(house.gate("score_drift")) == found
 
 
 def test_an_earlier_event_is_asked_in_the_year_it_took_effect(house: House) -> None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
+from expectations import decision
 from publication import EditionResult, publish
 from warehouse import ledger as tables
 from warehouse.ledger import Ledger
@@ -132,7 +133,8 @@ class House:
         gate_id = f"g-{build_id}-{region}-{verdict}"
         ran_at = f"2025-11-0{self.builds}T08:00:00Z"
         run = {"gate_id": gate_id, "build_id": build_id, "region_code": region, "school_year": YEAR}
-        self.ledger.insert(tables.gate_run, [{**run, "verdict": verdict, "ran_at": ran_at}])
+        run |= {"verdict": verdict, "ran_at": ran_at, "content_sha256": "", "token": ""}
+        self.ledger.insert(tables.gate_run, [run])
         finding = {"gate_id": gate_id, "observed": "1", "expected": "0", "message_en": "m", "resolve_zh": "z"}
         warning = {"check_id": "row_rejects", "entity_type": "submission", "entity_id": f"school_report/{region}"}
         info = {"check_id": "year_on_year_change", "entity_type": "section", "entity_id": "2199000001/primary"}
@@ -144,7 +146,17 @@ class House:
         explanation = {"region_code": region, "school_year": YEAR, "reason_code": "typo", "signer": "审签人甲"}
         reason = {"text_zh": "重复的一行，已核实", "signed_on": "2025-11-01", "origin": "file", "registered_at": ran_at}
         self.ledger.insert(tables.explanation, [{**warning, **explanation, **reason, "explanation_id": f"e{region}"}])
+        self.decide(gate_id)
         return gate_id
+
+    def decide(self, gate_id: str) -> None:
+        """Give a gate run the token that a gate of all checks has, for its findings and its build as they are."""
+        [run] = self.ledger.rows(sa.select(tables.gate_run).where(tables.gate_run.c.gate_id == gate_id))
+        run["content_sha256"] = decision.content_hash(self.settings.build / run["build_id"])
+        findings = self.ledger.rows(sa.select(tables.finding).where(tables.finding.c.gate_id == gate_id))
+        run["token"] = decision.issue(self.settings, run, findings)
+        with self.ledger.transaction() as connection:
+            connection.execute(sa.update(tables.gate_run).where(tables.gate_run.c.gate_id == gate_id).values(run))
 
     def override(self, gate_id: str, *, reason: str, region: str = REGION) -> str:
         """The gate's warning is a critical finding that two people let pass; the id of the override."""
@@ -174,6 +186,7 @@ class House:
                 .where(tables.finding.c.gate_id == gate_id, tables.finding.c.explanation_id != "")
                 .values(severity="critical", explanation_id=given.override_id)
             )
+        self.decide(gate_id)
         return given.override_id
 
     def approve(

@@ -1,0 +1,5 @@
+select
+    src.explanation_id,
+    src.reason_code,
+    src.signed_on
+from {{ ledger('explanation') }} as src
