@@ -62,7 +62,7 @@ def serve(
     result = ServeResult()
     connection = server.connect()
     try:
-        with _alone(connection):
+        with _told(), _alone(connection):
             with connection, connection.cursor() as cursor:
                 roles.create_roles(cursor)
             for name in (*ZONES, *(("restricted",) if restricted else ())):
@@ -72,7 +72,9 @@ def serve(
                     if name != "published":
                         raise
                     continue
-                result.rows[name] = _load_zone(connection, found, progress)
+                if progress:
+                    progress(f"{name}: {len(found.tables)} tables of {found.content}")
+                result.rows[name] = _load_zone(connection, found)
                 result.tables[name], result.contents[name] = len(found.tables), found.content
                 loaded.append(found)
             _swap(connection, result, loaded)
@@ -80,6 +82,29 @@ def serve(
     finally:
         connection.close()
     return result
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What either engine refuses, in one line."""
+    import psycopg2
+
+    try:
+        yield
+    except duckdb.Error as fault:
+        raise SchoolhouseError(
+            f"a serving file cannot be read: {str(fault).splitlines()[0]}",
+            "服务区文件无法读取",
+            fix_en="build again; scores are read where raw keeps them, so raw must lie where it lay",
+            fix_zh="请重新构建;成绩直接读取 raw 目录,raw 不能移走",
+        ) from fault
+    except psycopg2.Error as fault:
+        raise SchoolhouseError(
+            f"PostgreSQL refused the load: {str(fault).splitlines()[0]}",
+            "PostgreSQL 拒绝装载",
+            fix_en="the loading account needs CREATEROLE and CREATE on the database; readers keep what they had",
+            fix_zh="装载账号需要 CREATEROLE 和该数据库的 CREATE 权限;读者仍读取上一次装载的数据",
+        ) from fault
 
 
 @contextmanager
@@ -95,7 +120,7 @@ def _aside(name: str) -> str:
     return f"{name}_aside"
 
 
-def _load_zone(connection: Any, found: Zone, progress: Progress | None) -> int:
+def _load_zone(connection: Any, found: Zone) -> int:
     schema = _aside(found.name)
     with connection, connection.cursor() as cursor:
         cursor.execute(f"drop schema if exists {schema} cascade")
@@ -104,10 +129,7 @@ def _load_zone(connection: Any, found: Zone, progress: Progress | None) -> int:
     with duckdb.connect(found.path, read_only=True) as con:
         con.execute("set timezone = 'UTC'")
         for table in found.tables:
-            count = load_table(connection, con, found.name, schema, table)
-            rows += count
-            if progress:
-                progress(f"{found.name}.{table.name}: {count}")
+            rows += load_table(connection, con, found.name, schema, table)
     with connection, connection.cursor() as cursor:
         views.create(cursor, found.name, schema, {t.name for t in found.tables})
         for statement in roles.enter(found.name, schema):
@@ -186,7 +208,7 @@ def _comments(name: str, table: Served) -> Iterator[str]:
 
 
 def _text(value: str) -> str:
-    return "'" + value.replace("'", "''").replace("%", "%%") + "'"
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _swap(connection: Any, result: ServeResult, loaded: Sequence[Zone]) -> None:

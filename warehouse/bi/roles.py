@@ -68,6 +68,7 @@ class Rules:
     """`access.yaml`."""
 
     shared: frozenset[str]
+    of_the_bureau: frozenset[str]
     of_the_region: frozenset[str]
     not_for_schools: frozenset[str]
     entities: tuple[tuple[str, str], ...]
@@ -80,6 +81,7 @@ def rules() -> Rules:
     told = yaml.safe_load(Path(__file__).with_name("access.yaml").read_text(encoding="utf-8"))
     return Rules(
         shared=frozenset(told["shared"]),
+        of_the_bureau=frozenset(told["of_the_bureau"]),
         of_the_region=frozenset(told["of_the_region"]),
         not_for_schools=frozenset(told["not_for_schools"]),
         entities=tuple((kind, name) for kind, name in told["entities"]),
@@ -111,13 +113,15 @@ def policies(zone: str, table: str, columns: Sequence[str]) -> dict[str, str]:
     whole = {RESEARCH: "true", ACCOUNTABILITY: "true"}
     if table in rules().shared:
         return {**whole, COUNTY: "true", SCHOOL: "true"}
+    if table in rules().of_the_bureau:
+        return whole
     if "region_code" not in columns:
         raise SchoolhouseError(
             f"nobody knows whose the rows of {table} are: it has no region and is not named as shared",
             f"无法确定 {table} 各行的归属:既无行政区划列,也未列为公共表",
             where="warehouse/bi/access.yaml",
-            fix_en="name the table under `shared`, or give it a region_code",
-            fix_zh="请在 access.yaml 的 shared 中登记该表,或为其增加 region_code 列",
+            fix_en="name the table under `shared` or `of_the_bureau`, or give it a region_code",
+            fix_zh="请在 access.yaml 的 shared 或 of_the_bureau 中登记该表,或为其增加 region_code 列",
         )
     region = "region_code = any ((select access.my_regions())::text[])"
     # Rows of no region at all (a national plan, a law) are everybody's.
