@@ -40,7 +40,8 @@ chained as (
         lag(standing) over own as previous_standing
     from dated
     window own as (
-        partition by region_code, school_year, grade, subject, group_type, school_code, class_name, measure, is_comparable
+        partition by
+            region_code, school_year, grade, subject, group_type, school_code, class_name, measure, is_comparable
         order by exam_date, exam_id
     )
 ),
@@ -50,7 +51,9 @@ stepped as (
         chained.*,
         worse_sign * (standing - previous_standing) as worsening,
         case
-            when worse_sign * (cast(standing as decimal(24, 9)) - cast(previous_standing as decimal(24, 9))) >= fall_step
+            when
+                worse_sign * (cast(standing as decimal(24, 9)) - cast(previous_standing as decimal(24, 9)))
+                >= fall_step
                 then 1
             else 0
         end as is_fall
@@ -61,7 +64,8 @@ runs as (
     select
         stepped.*,
         sum(1 - is_fall) over (
-            partition by region_code, school_year, grade, subject, group_type, school_code, class_name, measure, is_comparable
+            partition by
+                region_code, school_year, grade, subject, group_type, school_code, class_name, measure, is_comparable
             order by exam_date, exam_id
             rows between unbounded preceding and current row
         ) as run_no
