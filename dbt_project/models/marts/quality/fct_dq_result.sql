@@ -1,5 +1,12 @@
 -- What checks found, and one row for each check that found nothing.
-with results as (
+with finders as (
+    select distinct
+        gate_id,
+        check_id
+    from {{ ref('stg_ledger__finding') }}
+),
+
+results as (
     select
         found.gate_id,
         found.check_id,
@@ -29,9 +36,8 @@ with results as (
         cast(null as varchar) as expected,
         '' as explanation_id
     from {{ ref('stg_ledger__gate_check') }} as checked
-    left join (select distinct gate_id, check_id from {{ ref('stg_ledger__finding') }}) as found
-        on checked.gate_id = found.gate_id and checked.check_id = found.check_id
-    where found.gate_id is null
+    left join finders on checked.gate_id = finders.gate_id and checked.check_id = finders.check_id
+    where finders.gate_id is null
 ),
 
 schools as (

@@ -36,7 +36,11 @@ said as (
         approvals.mode,
         row_number() over (
             partition by gates.gate_id, approvals.role
-            order by approvals.decided_on desc, approvals.registered_at desc, approvals.decision desc, approvals.approval_id asc
+            order by
+                approvals.decided_on desc,
+                approvals.registered_at desc,
+                approvals.decision desc,
+                approvals.approval_id asc
         ) as choice
     from gates
     inner join {{ ref('stg_ledger__approval') }} as approvals
