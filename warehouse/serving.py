@@ -8,11 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from warehouse import catalogue
 from warehouse.errors import SchoolhouseError
 from warehouse.files import atomic_path, flip_link
 from warehouse.settings import ZONES, Settings
@@ -20,6 +23,8 @@ from warehouse.settings import ZONES, Settings
 # Zones whose tables an audience may see.
 _VISIBLE = {"internal": ("internal", "published"), "restricted": ("restricted", "internal", "published")}
 _SERVED_FOLDERS = ("marts", "indicators", "balance", "published")
+# The files of a newer engine are of a form that older clients read too.
+STORAGE_VERSION = "v1.2.0"
 
 
 def write_zones(settings: Settings, build_id: str, folder: Path) -> None:
@@ -36,6 +41,7 @@ def write_zones(settings: Settings, build_id: str, folder: Path) -> None:
             _write_zone(aside, database, nodes, zone)
         # An in-house copy: its state is provisional until an edition is published from it.
         flip_link(settings.serving / zone / "current.duckdb", path)
+        catalogue.write(path.parent, path, {n["name"]: n.get("description", "") for n in nodes})
         _drop_old(settings.serving / zone, keep=path)
 
 
@@ -43,7 +49,9 @@ def flip(settings: Settings, build_id: str, database: Path) -> None:
     """Make an earlier good build the serving copy again (its zone files are written anew if they were dropped)."""
     if all((settings.serving / zone / f"{build_id}.duckdb").exists() for zone in _VISIBLE):
         for zone in _VISIBLE:
-            flip_link(settings.serving / zone / "current.duckdb", settings.serving / zone / f"{build_id}.duckdb")
+            path = settings.serving / zone / f"{build_id}.duckdb"
+            flip_link(path.with_name("current.duckdb"), path)
+            catalogue.write(path.parent, path)
     else:
         write_zones(settings, build_id, database.parent)
 
@@ -84,7 +92,7 @@ def publish_zone(settings: Settings) -> Path:
             files.setdefault(parquet.stem, []).append((parquet, edition.name))
     with atomic_path(path) as aside:
         aside.unlink(missing_ok=True)
-        with duckdb.connect(aside) as con:
+        with new_file(aside) as con:
             for table, parts in sorted(files.items()):
                 union = " union all by name ".join(
                     f"select *, '{version}' as edition_version from read_parquet('{_quoted(file)}')"
@@ -92,8 +100,20 @@ def publish_zone(settings: Settings) -> Path:
                 )
                 con.execute(f'create table "{table}" as {union}')
     flip_link(settings.serving / "published" / "current.duckdb", path)
+    catalogue.write(path.parent, path)
     _drop_old(settings.serving / "published", keep=path)
     return path
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A new database file of the pinned storage version, in use."""
+    with duckdb.connect() as con:
+        con.execute(f"attach '{_quoted(path)}' as served (storage_version '{STORAGE_VERSION}')")
+        con.execute("use served")
+        yield con
+        con.execute("use memory")
+        con.execute("detach served")
 
 
 def _newest(year: Path) -> Path | None:
@@ -122,7 +142,7 @@ def _nodes(manifest: Path) -> list[dict[str, Any]]:
 
 
 def _write_zone(path: Path, database: Path, nodes: list[dict[str, Any]], zone: str) -> None:
-    with duckdb.connect(path) as con:
+    with new_file(path) as con:
         con.execute(f"attach '{_quoted(database)}' as built (read_only)")
         views = dict(
             con.execute(
