@@ -21,6 +21,19 @@ RUNS = {
         ("int_exam_class__summed", "int_exam_school__summed", "int_exam_school__located"),
         "fct_exam_group_stat",
     ),
+    "early warnings": (
+        "stg_exam_scores__score",
+        "school_year <> '{year}' or row_number % 7 <> 0",
+        (
+            "int_exam_class__summed",
+            "int_exam_school__summed",
+            "int_exam_school__located",
+            "fct_exam_group_stat",
+            "int_exam_group__placed",
+            "int_exam_group__compared",
+        ),
+        "fct_early_warning",
+    ),
     "teachers' results": (
         "stg_teacher_assignments__assignment",
         "school_year <> '{year}' or grade <> 5",
