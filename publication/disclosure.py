@@ -194,6 +194,33 @@ def scope_sums(cells: Iterable[Key], counts: Mapping[Key, float]) -> list[Sum]:
     return sums
 
 
+def measure_sums(counts: Mapping[Key, float]) -> list[Sum]:
+    """The sums between different counts of one scope (…, period, stage, area): boarders and day pupils make pupils.
+
+    No list of them is kept: where two counts add up to a third in every scope that has all three, a reader will take it
+    for a rule. At least three scopes must say so, in which the parts are not nothing.
+    """
+    named: dict[str, dict[Key, float]] = {}
+    at: dict[tuple[Key, float], set[str]] = {}
+    for key, count in counts.items():
+        named.setdefault(key[0], {})[key[1:]] = count
+        at.setdefault((key[1:], count), set()).add(key[0])
+    sums = []
+    names = sorted(n for n, places in named.items() if len(places) >= 3)
+    for i, a in enumerate(names):
+        for b in names[i + 1 :]:
+            places = [p for p in named[a] if p in named[b]]
+            telling = [p for p in places if named[a][p] and named[b][p]]
+            if len(telling) < 3:
+                continue
+            wholes = set.intersection(*(at.get((p, named[a][p] + named[b][p]), set()) for p in telling[:3])) - {a, b}
+            for whole in sorted(wholes):
+                shared = [p for p in places if p in named[whole]]
+                if all(abs(named[a][p] + named[b][p] - named[whole][p]) < 1e-6 for p in shared):
+                    sums += [Sum((whole, *p), ((a, *p), (b, *p))) for p in shared]
+    return sums
+
+
 def _sum(whole: Key, parts: list[Key], counts: Mapping[Key, float], complete: bool) -> Sum:
     """Exact where the parts are complete and do add up; a reader who sees that they do will take it for a rule."""
     adds_up = abs(sum(counts[p] for p in parts) - counts[whole]) < 1e-6

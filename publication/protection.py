@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from publication.datasets import DataSet
-from publication.disclosure import Key, Sum, Table, scope_sums
+from publication.disclosure import Key, Sum, Table, measure_sums, scope_sums
+from publication.dominance import DEFAULT_PERCENT, protect_money
 
 Row = dict[str, Any]
 Cell = tuple[str, str, str, str]
@@ -28,6 +29,10 @@ _BLANK = {
     "pub_balance_leg": ("value",),
 }
 _ADDED = ("ratio", "total")
+# What protection reads of a build besides the published tables.
+TABLES = ("int_published_value", "int_parameter__by_school_year", "dim_measure", "person_unit")
+# Where a build has no parameter `suppression_min_count`.
+DEFAULT_THRESHOLD = 10.0
 _REASON = {"reason": "suppressed", "reason_zh": "人数过少不予公布", "obs_status": "c"}
 
 
@@ -55,8 +60,10 @@ def protect(
     """
     with duckdb.connect(str(database), read_only=True) as connection:
         truth = _truth(connection, region, school_year)
-        threshold = _threshold(connection, school_year)
+        threshold = _parameter(connection, school_year, "suppression_min_count", DEFAULT_THRESHOLD)
         persons = _persons(connection)
+        percent = _parameter(connection, school_year, "dominance_percent", DEFAULT_PERCENT)
+    sets = protect_money(sets, percent)
     if truth is None:
         return sets, None
     definitions = next((s for s in sets if s.name == "pub_indicator_definition"), None)
@@ -127,8 +134,8 @@ def _operands(row: Row, known: Mapping[str, Row]) -> list[tuple[Key, float]]:
 def _systems(
     counts: Mapping[Key, float], rows: list[Row], known: Mapping[str, Row]
 ) -> list[tuple[set[Key], list[Sum]]]:
-    """Counts that hang together, with the sums between them: scopes of one count, and shares of one another."""
-    sums = scope_sums(counts, counts)
+    """Counts that hang together, with the sums between them: of scopes, of counts that make up another, of shares."""
+    sums = scope_sums(counts, counts) + measure_sums(counts)
     for row in rows:
         operands = dict(_operands(row, known))
         if len(operands) == 2 and known.get(str(row["indicator_code"]), {}).get("unit") == "%":
@@ -171,15 +178,12 @@ def _truth(connection: duckdb.DuckDBPyConnection, region: str, school_year: str)
     )
 
 
-def _threshold(connection: duckdb.DuckDBPyConnection, school_year: str) -> float:
+def _parameter(connection: duckdb.DuckDBPyConnection, school_year: str, code: str, default: float) -> float:
     if not _has(connection, "int_parameter__by_school_year"):
-        return 10.0
-    found = connection.execute(
-        "select value from int_parameter__by_school_year where parameter_code = 'suppression_min_count'"
-        " and school_year = ?",
-        [school_year],
-    ).fetchall()
-    return float(found[0][0]) if found else 10.0
+        return default
+    query = "select value from int_parameter__by_school_year where parameter_code = ? and school_year = ?"
+    found = connection.execute(query, [code, school_year]).fetchall()
+    return float(found[0][0]) if found else default
 
 
 def _persons(connection: duckdb.DuckDBPyConnection) -> set[str]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import itertools
 import random
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import openpyxl
 import pytest
 from scipy.optimize import linprog
 
-from publication import protection
-from publication.disclosure import Key, Sum, Table, scope_sums
+from publication import dominance, protection
+from publication.disclosure import Key, Sum, Table, measure_sums, scope_sums
 from tests.publication.house import House
 
 THRESHOLD = 10.0
@@ -168,6 +170,107 @@ def test_overlapping_scopes_give_nothing_away() -> None:
     )
     least, most = attack(counts, sums, blank, ("left|", "2024-2025", "special", "all"))
     assert most - least >= THRESHOLD, (least, most, blank)
+
+
+def split(measure: str, few: dict[str, int]) -> list[dict[str, Any]]:
+    """Boarders (`measure`), day pupils and pupils of four stages; boarders of the stages in `few` are so few."""
+    rows = []
+    for i, stage in enumerate(("preschool", "primary", "junior", "senior")):
+        boarders = few.get(stage, 61 + 17 * i)
+        for code, n in ((measure, boarders), ("day", 300 + 41 * i), ("both", boarders + 300 + 41 * i)):
+            rows.append(row(code, stage, "all", n))
+    return rows
+
+
+def test_counts_that_make_up_another_do_not_tell_each_other() -> None:
+    known = {c: {"kind": "total", "unit": "persons", "numerator_measure": c} for c in ("boarders", "day", "both")}
+    rows = split("boarders", {"junior": 4})
+    start = {protection.cell_of(r) for r in rows if r["numerator"] == 4}
+    hidden, left = protection.hide(rows, known, set(known), THRESHOLD, start)
+    assert not left and len(hidden) == 2
+    counts = {(f"{r['indicator_code']}|", "2024-2025", r["stage"], "all"): float(r["numerator"]) for r in rows}
+    blank = {(f"{c}|", p, s, a) for c, p, s, a in hidden}
+    names = ("both|", "boarders|", "day|")
+    here = [tuple((n, "2024-2025", s, "all") for n in names) for s in ("preschool", "primary", "junior", "senior")]
+    sums = [Sum(whole, (a, b)) for whole, a, b in here]
+    least, most = attack(counts, sums, blank, ("boarders|", "2024-2025", "junior", "all"))
+    assert most - least >= THRESHOLD
+    # Without the companion the same attacker has it exactly.
+    alone = {("boarders|", "2024-2025", "junior", "all")}
+    assert attack(counts, sums, alone, next(iter(alone))) == (4.0, 4.0)
+
+
+def test_a_coincidence_in_one_scope_is_no_rule() -> None:
+    rows = split("boarders", {})
+    counts = {(r["indicator_code"], "y", r["stage"], "all"): float(r["numerator"]) for r in rows}
+    assert len(measure_sums(counts)) == 4
+    counts["both", "y", "senior", "all"] += 1
+    assert measure_sums(counts) == []
+
+
+# ---------------------------------------------------------------- money from outside the budget
+LINES = (
+    "create table pub_budget_line as select '990301' as region_code, '2024-2025' as school_year, l.*, 'A' as obs_status"
+    " from (values {}) l(line_id, project_category, document_code, fund_source, fiscal_year, budget_version, fact_kind,"
+    " is_leaf, amount_yuan)"
+)
+
+
+def money(seed: int) -> list[tuple[str, str, int]]:
+    """(line, fund source, yuan) of one sum: a few gifts, one perhaps far larger than the others, and the budget's."""
+    draw = random.Random(seed)  # noqa: S311
+    gifts = [draw.randint(1_000, 9_000) * draw.choice([1, 1, 40]) for _ in range(draw.choice([1, 1, 2, 4]))]
+    budget = [draw.randint(500, 400_000) for _ in range(draw.randint(0, 6))]
+    return [(f"g{i}", "donation", a) for i, a in enumerate(gifts)] + [
+        (f"b{i}", "county", a) for i, a in enumerate(budget)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_second_giver_cannot_tell_the_largest_gift(seed: int) -> None:
+    rows = money(seed)
+    amounts = {i: Decimal(a) for i, (_, _, a) in enumerate(rows)}
+    gifts = {i for i, (_, source, _) in enumerate(rows) if source == "donation"}
+    added, shown = dominance.companions(amounts, gifts, 10.0)
+    hidden = gifts | added
+    if not shown:
+        # Everything of the sum is hidden, and the sum with it: there is nothing to subtract from.
+        assert hidden == set(amounts)
+        return
+    largest = max(gifts, key=lambda i: amounts[i])
+    knows = max(hidden - {largest}, key=lambda i: amounts[i])
+    counts: dict[Key, float] = {(str(i),): float(a) for i, a in amounts.items()}
+    counts[("sum",)] = float(sum(amounts.values()))
+    sums = [Sum(("sum",), tuple((str(i),) for i in amounts))]
+    _, most = attack(counts, sums, {(str(i),) for i in hidden - {knows}}, (str(largest),))
+    assert most >= 1.1 * float(amounts[largest]) - 1e-6
+
+
+def test_no_gift_stands_in_an_edition_nor_follows_from_it(house: House) -> None:
+    lines = [
+        "('l1', '助学', null, 'donation', 2024, '年初预算', 'budget', true, 77123.00)",
+        "('l2', '助学', null, 'county', 2024, '年初预算', 'budget', true, 9000.00)",
+        "('l3', '助学', null, 'county', 2024, '年初预算', 'budget', true, 81000.00)",
+        "('l4', '助学', null, 'county', 2024, '年初预算', 'budget', true, 99000.00)",
+        "('l5', '奖教', null, 'donation', 2024, '年初预算', 'budget', true, 55321.00)",
+    ]
+    sums = (
+        "create table pub_budget_summary as select '990301' as region_code, '2024-2025' as school_year, 2024 as"
+        " fiscal_year, c as project_category, null::varchar as document_code, 'budget' as fact_kind, a as"
+        " initial_budget_yuan, 'A' as obs_status from (values ('助学', 266123.00), ('奖教', 55321.00)) t(c, a)"
+    )
+    edition = house.publish(LINES.format(", ".join(lines)), sums)
+    for path in edition.path.rglob("*"):
+        if path.suffix in (".csv", ".html", ".json", ".xml"):
+            text = path.read_text(encoding="utf-8")
+            assert not re.search(r"77,?123|55,?321|5\.53", text), path.name
+    budget = {
+        r["line_id"]: r for r in csv.DictReader((edition.path / "data" / "pub_budget_line.csv").open(encoding="utf-8"))
+    }
+    assert {i for i, r in budget.items() if r["obs_status"] == "c"} == {"l1", "l2", "l3", "l5"}
+    told = (edition.path / "data" / "pub_budget_summary.csv").read_text(encoding="utf-8")
+    # What is left beside the gift covers it: its sum is shown. The other sum is the gift itself.
+    assert "266123" in told and "奖教" in told
 
 
 # ---------------------------------------------------------------- whole editions
