@@ -46,7 +46,7 @@ def clear(ledger: Ledger, region: str, school_year: str, gate_id: str | None = N
     Raises SchoolhouseError naming what is missing: the gate run, its pass, a role's approval, or a second person.
     """
     gate = _gate(ledger, region, school_year, gate_id)
-    approvals = _approvals(ledger, gate)
+    given = approvals(ledger, gate)
     findings = ledger.rows(
         sa.select(tables.finding)
         .where(tables.finding.c.gate_id == gate["gate_id"])
@@ -62,8 +62,8 @@ def clear(ledger: Ledger, region: str, school_year: str, gate_id: str | None = N
         )
         if e["explanation_id"] in used
     }
-    given = {o.override_id: o for o in standing(ledger, region, school_year).values()}
-    return Clearance(gate, findings, explanations, approvals, {i: o for i, o in given.items() if i in used})
+    passed = {o.override_id: o for o in standing(ledger, region, school_year).values()}
+    return Clearance(gate, findings, explanations, given, {i: o for i, o in passed.items() if i in used})
 
 
 def _gate(ledger: Ledger, region: str, school_year: str, gate_id: str | None) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def _gate(ledger: Ledger, region: str, school_year: str, gate_id: str | None) ->
     return runs[0]
 
 
-def _approvals(ledger: Ledger, gate: dict[str, Any]) -> list[dict[str, Any]]:
+def approvals(ledger: Ledger, gate: dict[str, Any]) -> list[dict[str, Any]]:
     """The two approvals that count, statistics officer first: the latest pair given by different people."""
     a = tables.approval.c
     region, school_year = gate["region_code"], gate["school_year"]

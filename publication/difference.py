@@ -81,6 +81,8 @@ class Difference:
         """What a person is told: the level, the sources, then every figure with its cause."""
         zh = language == "zh"
         said = [f"{self.before} -> {self.after}: {dictionary.word('level', self.level, language)}"]
+        if self.replayed:
+            said[0] += "（原因经逐项重算）" if zh else " (causes found by computing again)"
         for source, what in self.inputs.items():
             said.append(f"  {dictionary.word('source', source, language)}: {dictionary.word('cause', what, language)}")
         for source in self.corrected:
@@ -111,9 +113,9 @@ def difference(before: Path, after: Path) -> Difference:
         )
     sets = [_read(p) for p in sorted((after / "data").glob("*.parquet"))]
     entries = versions.compare(before / "data", sets)
-    inputs = _inputs(old["inputs"], new["inputs"])
+    since = revised(old, new["inputs"], new.get("corrections", []))
+    inputs, corrected = since["inputs"], since["corrected"]
     lineage = _json(after / "lineage.json").get("indicators", {})
-    corrected = _corrected(old.get("corrections", []), new.get("corrections", []))
     code = old["code"]["sha256"] != new["code"]["sha256"]
     changes: list[Change] = []
     for data in sets:
@@ -125,10 +127,18 @@ def difference(before: Path, after: Path) -> Difference:
         new["edition_id"],
         versions.level_of(entries),
         entries,
-        dict(sorted(inputs.items())),
+        inputs,
         changes,
         corrected,
     )
+
+
+def revised(before: dict[str, Any], inputs: list[dict[str, Any]], corrections: list[dict[str, str]]) -> dict[str, Any]:
+    """What became of the inputs since an edition with the manifest `before`, as changes.json tells it."""
+    return {
+        "inputs": dict(sorted(_inputs(before["inputs"], inputs).items())),
+        "corrected": _corrected(before.get("corrections", []), corrections),
+    }
 
 
 def figures(sets: list[DataSet]) -> dict[tuple[str, tuple[str, ...], str], str]:

@@ -95,7 +95,7 @@ def _definitions(draft: Draft) -> list[dict[str, Any]]:
 
 
 def _quality(draft: Draft) -> dict[str, Any]:
-    values = [v for v in facts.rows_of(draft.sets, "indicator_value") if v.get("entity_type") == "county"]
+    values = [v for v in facts.rows_of(draft.sets, "indicator_value") if v.get("entity_type") in ("county", "city")]
     statuses = Counter(str(v.get("obs_status")) for v in values)
     reasons = Counter(facts.reason_of(v) for v in values if v.get("obs_status") in ("M", "z"))
     found = Counter(f["check_id"] for f in draft.clearance.findings)
@@ -107,7 +107,10 @@ def _quality(draft: Draft) -> dict[str, Any]:
             "stage": dictionary.word("check_stage", c.stage),
             "found": found[c.check_id],
         }
-        for c in sorted(m.checks(), key=lambda c: (dictionary.order("severity").index(c.severity), c.check_id))
+        for c in sorted(
+            () if draft.clearance.gate.get("checks") else m.checks(),
+            key=lambda c: (dictionary.order("severity").index(c.severity), c.check_id),
+        )
     ]
     notes = facts.rows_of(draft.sets, "footnotes")
     return {

@@ -4,38 +4,36 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import json
 import os
 import platform
-import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import Any
-
-import sqlalchemy as sa
 
 from publication import manifest as m
 from publication import pdf, versions
 from publication.clearance import Clearance, clear
 from publication.contents import PDF, contents, history
 from publication.datasets import codebook, read_published
+from publication.difference import revised
 from publication.draft import Draft
 from publication.footnotes import footnotes
 from publication.history import read_history
 from publication.lineage import read_lineage
 from publication.protection import protect
+from publication.shelf import finish, one_publisher, unwritable
 from publication.signature import public_line, signing_key, sums
 from publication.sshsig import sign
 from publication.verify import verify
-from warehouse import ledger as tables
-from warehouse import serving
 from warehouse.errors import SchoolhouseError
-from warehouse.files import atomic_write, flip_link, sha256_file, sync_folder
+from warehouse.files import atomic_write, remove_tree, sha256_file, sync_folder
 from warehouse.ledger import Ledger, now
+from warehouse.release import release_of
 from warehouse.settings import Settings
 
 _TOOLS = (
@@ -79,7 +77,7 @@ def withdraw(settings: Settings, region: str, school_year: str, version: str, *,
     settings.prepare()
     ledger = Ledger.open(settings)
     shelf = settings.editions / region / school_year
-    with _one_publisher(shelf):
+    with one_publisher(shelf):
         folder = shelf / version
         if not folder.is_dir() or folder not in versions.editions(shelf) or not reason.strip() or not person.strip():
             raise SchoolhouseError(
@@ -104,7 +102,7 @@ def withdraw(settings: Settings, region: str, school_year: str, version: str, *,
         key = signing_key(settings)
         atomic_write(stone.with_suffix(".json.sig"), sign(key, text))
         atomic_write(stone, text)
-        _finish(settings, ledger, shelf)
+        finish(settings, ledger, shelf)
     return stone
 
 
@@ -121,11 +119,19 @@ def publish(settings: Settings, region: str, school_year: str, gate_id: str | No
     ledger = Ledger.open(settings)
     clearance = clear(ledger, region, school_year, gate_id)
     require(settings, ledger, clearance.gate["gate_id"])
-    shelf = settings.editions / region / school_year
-    with _one_publisher(shelf):
-        _finish(settings, ledger, shelf)
+    make = partial(_draft, settings, clearance, region, school_year)
+    return publish_draft(settings, ledger, clearance, make)
+
+
+def publish_draft(
+    settings: Settings, ledger: Ledger, clearance: Clearance, make: Callable[[Sequence[Path]], Draft]
+) -> EditionResult:
+    """Publish what `make` makes, given the data folders of earlier versions, as the next version of its shelf."""
+    shelf = settings.editions / clearance.gate["region_code"] / clearance.gate["school_year"]
+    with one_publisher(shelf):
+        finish(settings, ledger, shelf)
         older = versions.editions(shelf)
-        draft = _draft(settings, clearance, region, school_year, [folder / "data" for folder in older])
+        draft = make([folder / "data" for folder in older])
         newest = next(reversed(older), None)
         if newest is None:
             changes = versions.changes(None, "first", [], (None, clearance.outcome))
@@ -135,12 +141,12 @@ def publish(settings: Settings, region: str, school_year: str, gate_id: str | No
             entries = versions.compare(newest / "data", draft.sets)
             if not entries and before["verdict"] == clearance.outcome and _says_the_same(draft, newest):
                 return _result(newest, before, changed=False)
-            changes = versions.changes(
-                newest.name, versions.level_of(entries), entries, (before["verdict"], clearance.outcome)
-            )
+            verdicts = before["verdict"], clearance.outcome
+            changes = versions.changes(newest.name, versions.level_of(entries), entries, verdicts)
+            changes |= revised(before, draft.inputs, draft.corrections)
         version = versions.unused(shelf, newest.name if newest else None, changes["level"])
         folder = _write(settings, shelf, version, draft, changes)
-        _finish(settings, ledger, shelf)
+        finish(settings, ledger, shelf)
         return _result(folder, m.read(folder), changed=True)
 
 
@@ -197,18 +203,8 @@ def _write(settings: Settings, shelf: Path, version: str, draft: Draft, changes:
         return _write_aside(settings, shelf, aside, version, draft, changes)
     except OSError as fault:
         with contextlib.suppress(OSError):
-            _drop(aside)
-        raise _unwritable(shelf, fault) from fault
-
-
-def _unwritable(where: Path, fault: OSError) -> SchoolhouseError:
-    return SchoolhouseError(
-        f"the edition could not be written: {fault.strerror or fault}",
-        f"发布版本无法写入：{fault.strerror or fault}",
-        where=str(where),
-        fix_en="Make room or make the folder writable and publish again; earlier versions are untouched.",
-        fix_zh="请腾出空间或恢复写权限后重新发布；已有版本未受影响。",
-    )
+            remove_tree(aside)
+        raise unwritable(shelf, fault) from fault
 
 
 def _write_aside(
@@ -244,11 +240,12 @@ def _write_aside(
         else:
             path.chmod(0o444)
     sync_folder(aside)
+    # Who may read it is decided once it is in its place.
+    aside.chmod(0o700)
     if problems := verify(aside).problems:
         raise OSError(errno.EIO, f"{problems[0].path} is not what was written")
     folder = shelf / version
     aside.rename(folder)
-    folder.chmod(0o555)
     sync_folder(shelf)
     return folder
 
@@ -266,11 +263,17 @@ def _attest(settings: Settings, folder: Path, clearance: Clearance, notices: lis
         folder / "attestation" / "approvals.json",
         m.dump({"unattended": unattended, "approvals": approvals, "explanations": explained}),
     )
+    release = release_of(clearance.gate["region_code"], clearance.gate["school_year"])
+    if release.at is not None and release.at > datetime.now(UTC):
+        said = f"{release.at:%Y-%m-%d %H:%M %Z}"
+        notices.append({"en": f"not public before {said}", "zh": f"{said} 之前不公开"})
     run = {
         "build_id": clearance.gate["build_id"],
         "gate_id": clearance.gate["gate_id"],
         "gate_ran_at": clearance.gate["ran_at"],
         "published_at": now(),
+        "release_at": release.at and release.at.isoformat(),
+        "prerelease_at": release.opens and release.opens.isoformat(),
         "notices": notices,
         "tools": {"python": platform.python_version()}
         | {t: package_version(t) for t in (*_TOOLS, "vl-convert-python")},
@@ -290,58 +293,6 @@ def _put(path: Path, content: bytes) -> None:
         f.write(content)
         f.flush()
         os.fsync(f.fileno())
-
-
-def _finish(settings: Settings, ledger: Ledger, shelf: Path) -> None:
-    """Do what a publication has left to do once its folder is in place: `latest`, the published zone, the ledger's row.
-
-    What a withdrawal that was cut short has left to do is done here too. The row comes last, so a missing row tells
-    of a publication that was cut short, and the next one ends it here.
-    """
-    e = tables.edition.c
-    region, school_year = shelf.parent.name, shelf.name
-    query = sa.select(e.version, e.verdict).where(e.region_code == region, e.school_year == school_year)
-    known = {r["version"]: r["verdict"] for r in ledger.rows(query)}
-    rows = []
-    gone = [version for version in versions.withdrawn(shelf) if (shelf / version).exists()]
-    for version in gone:
-        _drop(shelf / version)
-    standing = versions.editions(shelf)
-    latest = shelf / "latest"
-    if standing and (not latest.is_symlink() or latest.readlink().name != standing[-1].name):
-        flip_link(latest, standing[-1])
-    elif not standing:
-        latest.unlink(missing_ok=True)
-    for folder in standing:
-        if folder.name not in known:
-            content = m.read(folder)
-            run = json.loads((folder / "attestation" / "run.json").read_text(encoding="utf-8"))
-            rows.append(
-                {
-                    "region_code": region,
-                    "school_year": school_year,
-                    "version": folder.name,
-                    "path": folder.relative_to(settings.home).as_posix(),
-                    "verdict": content["verdict"],
-                    "data_sha256": content["data_hash"],
-                    "gate_id": run["gate_id"],
-                    "build_id": run["build_id"],
-                    "published_at": run["published_at"],
-                }
-            )
-    stale = [v for v in versions.withdrawn(shelf) if known.get(v, "withdrawn") != "withdrawn"]
-    if rows or stale:
-        with _one_publisher(settings.editions):
-            serving.publish_zone(settings)
-    if rows:
-        ledger.insert(tables.edition, rows)
-    for version in stale:
-        with ledger.transaction() as connection:
-            connection.execute(
-                tables.edition.update()
-                .where(e.region_code == region, e.school_year == school_year, e.version == version)
-                .values(verdict="withdrawn")
-            )
 
 
 def _require_intact(newest: Path) -> None:
@@ -367,28 +318,3 @@ def _result(folder: Path, content: dict[str, Any], *, changed: bool) -> EditionR
         content["data_hash"],
         tuple(run.get("notices", ())),
     )
-
-
-@contextmanager
-def _one_publisher(folder: Path) -> Iterator[None]:
-    """Hold the lock of a shelf; drop what a publisher that was killed left half written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = (folder / ".lock").open("w")
-    except OSError as fault:
-        raise _unwritable(folder, fault) from fault
-    with handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        for leftover in folder.glob(".v*.tmp"):
-            _drop(leftover)
-        yield
-
-
-def _drop(folder: Path) -> None:
-    """Remove a folder that was made read-only."""
-    if folder.exists():
-        folder.chmod(0o755)
-        for path in folder.rglob("*"):
-            if path.is_dir():
-                path.chmod(0o755)
-        shutil.rmtree(folder)

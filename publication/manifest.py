@@ -102,7 +102,8 @@ def gate_results(clearance: Clearance) -> dict[str, Any]:
             f.pop("footnote_id")
     return {
         "verdict": clearance.gate["verdict"],
-        "checks": checks_run(),
+        # A city's edition is checked by other means than a build.
+        "checks": clearance.gate.get("checks") or checks_run(),
         "findings_by_severity": dict(sorted(Counter(f["severity"] for f in findings).items())),
         "findings": findings,
     }

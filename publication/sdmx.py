@@ -1,14 +1,16 @@
 """The edition's figures as SDMX: one structure message (SDMX-ML 3.0), and SDMX-CSV 2.0 for each data set of figures.
 
 Keys are dimensions, amounts and values are measures, codes that say how a figure came about are attributes. Free text
-stays in the tidy files. Observation statuses are those of SDMX's own list; ours are translated on the way out.
+stays in the tidy files. Observation statuses are those of SDMX's own list; ours are translated on the way out. The time
+dimension that SDMX wants is the row's own period: a year of the calendar as `2024`, any other period by its first day
+and its length, `2024-09-01/P1Y`.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -35,9 +37,12 @@ from pysdmx.model.message import Header
 from publication import dictionary
 from publication.datasets import PREFIX, DataSet
 from publication.draft import Draft
+from warehouse.errors import SchoolhouseError
+from warehouse.expected import period_span
 
 # Data sets that hold figures, in the order they are written.
 FIGURES = ("indicator_value", "target_tracking", "resource_dispersion", "budget_summary", "budget_line")
+TIME = "TIME_PERIOD"
 # Ours -> CL_OBS_STATUS: normal, suppressed, missing, data cannot exist.
 OBS_STATUS = {"A": "A", "c": "Q", "M": "O", "z": "M"}
 _STATUS_NAMES = {
@@ -112,6 +117,34 @@ def code(column: str, value: Any) -> str:
     return str(value).replace(";", "-")
 
 
+def time_period(row: dict[str, str]) -> str:
+    """The period of a row as SDMX writes it: its own, else its fiscal year, else the school year of the edition."""
+    for clock, period in (
+        (row.get("period_type"), row.get("period_id")),
+        ("fiscal_year", row.get("fiscal_year")),
+        ("school_year", row["school_year"]),
+    ):
+        if clock == "snapshot" and period:
+            return period
+        if clock and period and (span := period_span(clock, period)):
+            return _iso(*span)
+    raise SchoolhouseError(
+        f"{row['school_year']} is not in the calendar of periods",
+        f"期间日历中没有 {row['school_year']}",
+        where="period_calendar",
+        fix_en="Add the period to the seed.",
+        fix_zh="请在该表中补充。",
+    )
+
+
+def _iso(first: date, last: date) -> str:
+    after = last + timedelta(days=1)
+    if (after.month, after.day) != (first.month, first.day):
+        return f"{first}/P{(after - first).days}D"
+    years = after.year - first.year
+    return str(first.year) if (first.month, first.day, years) == (1, 1, 1) else f"{first}/P{years}Y"
+
+
 def _columns(data: DataSet) -> list[tuple[str, str, Role]]:
     """The columns that SDMX carries, with their roles: every key, numbers, and codes that qualify them."""
     found = []
@@ -177,14 +210,19 @@ def _concepts(sets: list[DataSet], owner: Agency, version: str) -> ConceptScheme
             found.setdefault(
                 ident, Concept(ident, name=column.en, description=column.zh, urn=urn, dtype=_data_type(type_name))
             )
+    urn = f"{_CONCEPT}={owner.id}:CS_SCHOOLHOUSE({version}).{TIME}"
+    found[TIME] = Concept(TIME, name="Period", description="时期", urn=urn, dtype=DataType.PERIOD)
     items = [found[k] for k in sorted(found)]
     return ConceptScheme("CS_SCHOOLHOUSE", name="Concepts", version=version, agency=owner.id, items=items)
 
 
 def _components(data: DataSet, concepts: ConceptScheme, lists: dict[str, Codelist], version: str) -> Components:
     by_id = {c.id: c for c in concepts.items}
+    time = Component(TIME, required=True, role=Role.DIMENSION, concept=by_id[TIME], local_dtype=DataType.PERIOD)
     found = []
     for name, type_name, role in _columns(data):
+        if role is not Role.DIMENSION and time not in found:
+            found.append(time)
         listed = lists.get(name) if role is not Role.MEASURE else None
         urn = (
             f"urn:sdmx:org.sdmx.infomodel.codelist.Codelist={listed.agency}:{listed.id}({version})" if listed else None
@@ -215,7 +253,7 @@ def _data_type(type_name: str) -> DataType:
 def _frame(data: DataSet, components: Components) -> pd.DataFrame:
     """The rows as texts: numbers as the tidy CSV prints them, keys and codes as SDMX writes them."""
     printed = pd.read_csv(io.BytesIO(data.csv()), dtype=str, keep_default_na=False)
-    frame = {}
+    frame = {TIME: printed.apply(lambda row: time_period(row.to_dict()), axis=1)}
     for name, _, role in _columns(data):
         column = printed[name]
         if role is Role.DIMENSION:

@@ -217,7 +217,10 @@ def changes(content: dict[str, Any]) -> dict[str, Any]:
         ]
         parts += [say(text) for k, text in (("added", "新增数据集"), ("removed", "删除数据集")) if e.get(k)]
         lines.append({"title": dictionary.name(e["dataset"]), "text": joined(parts, "clause")})
-    return {**content, "lines": lines}
+    causes = [(source, cause) for source, cause in content.get("inputs", {}).items()]
+    causes += [(source, "correction") for source in content.get("corrected", [])]
+    told = [{"source": dictionary.word("source", s), "cause": dictionary.word("cause", c)} for s, c in causes]
+    return {**content, "lines": lines, "causes": told}
 
 
 def projects(rows: list[dict[str, Any]]) -> dict[str, Any]:

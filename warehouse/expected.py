@@ -118,15 +118,20 @@ def edition_periods(region: str, school_year: str) -> dict[str, str]:
 
 def period_start(clock: str, period: str) -> date:
     """First day of a period, from the calendar's rows."""
-    starts = _starts()
-    if (clock, period) not in starts:
+    span = period_span(clock, period)
+    if span is None:
         raise SchoolhouseError(
             f"{period} is not a period of the calendar",
             f"{period} 不是可用的学年或年度",
             fix_en="write 2024-2025 or 2024",
             fix_zh="请写成 2024-2025 或 2024",
         )
-    return starts[(clock, period)]
+    return span[0]
+
+
+def period_span(clock: str, period: str) -> tuple[date, date] | None:
+    """First and last day of a period; None for one that the calendar does not have."""
+    return _spans().get((clock, period))
 
 
 @cache
@@ -135,9 +140,10 @@ def _calendar() -> dict[tuple[str, str], dict[str, str]]:
 
 
 @cache
-def _starts() -> dict[tuple[str, str], date]:
+def _spans() -> dict[tuple[str, str], tuple[date, date]]:
     rows = _rows("period_calendar.csv")
-    return {(r["period_type"], r["period_id"]): date.fromisoformat(r["starts_on"]) for r in rows}
+    day = date.fromisoformat
+    return {(r["period_type"], r["period_id"]): (day(r["starts_on"]), day(r["ends_on"])) for r in rows}
 
 
 def _rows(name: str) -> list[dict[str, str]]:

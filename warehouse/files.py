@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -88,6 +89,14 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder with everything in it, also what was made read-only. One that is not there is no fault."""
+    if folder.exists():
+        for path in (folder, *(p for p in folder.rglob("*") if p.is_dir() and not p.is_symlink())):
+            path.chmod(0o755)
+        shutil.rmtree(folder)
 
 
 def atomic_write(path: Path, data: bytes | str) -> None:

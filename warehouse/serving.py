@@ -18,6 +18,7 @@ import duckdb
 from warehouse import catalogue
 from warehouse.errors import SchoolhouseError
 from warehouse.files import atomic_path, flip_link
+from warehouse.release import is_public
 from warehouse.settings import ZONES, Settings
 
 # Zones whose tables an audience may see.
@@ -78,7 +79,7 @@ def zone_path(settings: Settings, zone: str) -> Path:
 
 
 def publish_zone(settings: Settings) -> Path:
-    """Rewrite the published zone from the newest edition of every region and school year; returns the file.
+    """Rewrite the published zone from the newest public edition of every region and school year; returns the file.
 
     One table per data set, the rows of all editions together, with `edition_version`. Nothing but editions is read.
     """
@@ -117,7 +118,7 @@ def new_file(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _newest(year: Path) -> Path | None:
-    versions = [p for p in year.glob("v*") if (p / "manifest.json").exists() and not (p / "WITHDRAWN").exists()]
+    versions = [p for p in year.glob("v*") if (p / "manifest.json").exists() and is_public(p)]
     return max(versions, key=lambda p: tuple(int(n) for n in p.name[1:].split(".")), default=None)
 
 

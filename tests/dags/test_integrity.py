@@ -26,6 +26,7 @@ EXPECTED = {
     "ingest_registers",
     "build_warehouse",
     "publish_annual_snapshot",
+    "release_editions",
 }
 HEAVY = ("pandas", "duckdb", "pyarrow", "great_expectations", "dbt", "ingest", "expectations", "publication")
 USUAL = {"ingest_exam_scores", "build_warehouse", "publish_annual_snapshot"}

@@ -115,6 +115,29 @@ def test_an_sdmx_reader_finds_the_figures_of_the_csv(coded: EditionResult, name:
     assert not read.data.duplicated(subset=dimensions).any()
 
 
+@pytest.mark.parametrize(
+    ("row", "period"),
+    [
+        ({"school_year": "2024-2025"}, "2024-09-01/P1Y"),
+        ({"school_year": "2024-2025", "fiscal_year": "2024"}, "2024"),
+        ({"school_year": "2024-2025", "period_type": "calendar_year", "period_id": "2023"}, "2023"),
+        ({"school_year": "2024-2025", "period_type": "snapshot", "period_id": "2024-09-01"}, "2024-09-01"),
+        ({"school_year": "2024-2025", "period_type": "", "period_id": ""}, "2024-09-01/P1Y"),
+    ],
+)
+def test_the_period_of_a_row_is_an_iso_period(row: dict[str, str], period: str) -> None:
+    assert sdmx.time_period(row) == period
+
+
+def test_a_reader_finds_the_time_dimension(coded: EditionResult) -> None:
+    for name in ("indicator_value", "target_tracking", "resource_dispersion"):
+        read = read_back(coded.path, name)
+        [time] = [c for c in read.structure.components if c.id == "TIME_PERIOD"]
+        assert (time.role.name, time.dtype.value) == ("DIMENSION", "ObservationalTimePeriod")
+        assert set(read.data["TIME_PERIOD"]) == {"2024-09-01/P1Y"}
+    assert "TimeDimension" in (coded.path / "sdmx" / "structure.xml").read_text(encoding="utf-8")
+
+
 def test_statuses_are_those_of_the_sdmx_list(coded: EditionResult) -> None:
     data = read_back(coded.path, "indicator_value").data
     assert sorted(data["OBS_STATUS"]) == ["A", "M", "Q"]
