@@ -24,7 +24,8 @@ _KEY_TESTS = {"unique_key": "columns", "well_keyed": "key"}
 @dataclass(frozen=True)
 class Link:
     """A foreign key: rows of `fact` name a member of `to` by `column`. `nulls` and `unlisted` are the shares of rows
-    that may have no key, or one that the dimension does not list; `none` is a word for "no member".
+    that may have no key, or one that the dimension does not list; `none` is a word for "no member"; `where` tells the
+    rows of `facts` that the link is about.
     """
 
     fact: str
@@ -35,6 +36,7 @@ class Link:
     unlisted: float = 0.0
     none: str | None = None
     by_region: bool = False
+    where: str = "true"
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def _link(fact: str, told: dict[str, Any]) -> Link:
     to = _REF.fullmatch(told["to"])
     if not to:
         raise ValueError(f"{fact}.{told['column']}: {told['to']} is no ref")
-    more = {k: told[k] for k in ("nulls", "unlisted", "none", "by_region") if k in told}
+    more = {k: told[k] for k in ("nulls", "unlisted", "none", "by_region", "where") if k in told}
     return Link(fact, told["column"], to[1], told["field"], **more)
 
 

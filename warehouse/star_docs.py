@@ -63,6 +63,7 @@ def measure_shares(con: duckdb.DuckDBPyConnection, links: Iterable[Link]) -> dic
             f"select count(*), count(*) filter (where {named}),"
             f" count(*) filter (where {named} and d.member is not null) from {link.fact} as f"
             f" left join (select distinct {link.field} as member from {link.to}) as d on f.{link.column} = d.member"
+            f" where {link.where.replace('facts.', 'f.')}"
         ).fetchone() or (0, 0, 0)
         found[link.fact, link.column] = (row[1] / row[0], row[2] / row[0]) if row[0] else (0.0, 0.0)
     return found
@@ -76,7 +77,7 @@ def write_matrix(tables: Mapping[str, Table], shares: Shares) -> str:
         "# Bus matrix\n",
         "Facts and bridges by the dimensions they share. A cell gives the share of the fact's rows that have the key,",
         "on the synthetic county of 12 schools with mild defects (where several keys lead to one axis, the largest",
-        "share); `·` says that the fact has no such key.\n",
+        "share), of the rows that the key is about; `·` says that the fact has no such key.\n",
         "| letter | axis | dimensions |",
         "|---|---|---|",
         *(f"| {x} | {what} | {', '.join(dims)} |" for x, (what, dims) in _AXES.items()),
@@ -100,8 +101,10 @@ def write_matrix(tables: Mapping[str, Table], shares: Shares) -> str:
     for fact in facts:
         for link in fact.links:
             have, listed = shares.get((fact.name, link.column), ("?", "?"))
+            about = "" if link.where == "true" else f" where {link.where.replace('facts.', '')}"
             lines.append(
-                f"| {fact.name} | {link.column} | {link.to} | {link.nulls:g} | {link.unlisted:g} | {have} | {listed} |"
+                f"| {fact.name} | {link.column}{about} | {link.to} | {link.nulls:g} | {link.unlisted:g} | {have} "
+                f"| {listed} |"
             )
     return "\n".join(lines) + "\n"
 

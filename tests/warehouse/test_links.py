@@ -109,6 +109,18 @@ def test_rows_without_a_key_and_with_a_key_nobody_knows_are_counted_apart(
     assert _broken(con, {**link, **just, "unlisted": unlisted / 6 - 1e-3}) == [(nulls, unlisted)]
 
 
+def test_shares_are_of_the_rows_that_a_link_is_about() -> None:
+    """Of the three rows of region s none is listed, and one has no key; those of r are none of the link's business."""
+    con = duckdb.connect()
+    load_table(con, "fact", FACT)
+    load_table(con, "dimension", DIMENSION)
+    link = {"column": "school", "to": "dimension", "field": "code", "where": "facts.region_code = 's'"}
+    assert _broken(con, link) == [(1, 2)]
+    assert _broken(con, {**link, "nulls": 0.34, "unlisted": 0.67}) == []
+    assert _broken(con, {**link, "nulls": 0.33, "unlisted": 0.67}) == [(1, 2)]
+    assert _broken(con, {**link, "where": "facts.region_code = 'nowhere'"}) == []
+
+
 def test_an_empty_fact_breaks_nothing() -> None:
     con = duckdb.connect()
     con.execute("create table fact (region_code varchar, school varchar)")

@@ -2,15 +2,20 @@
    `field`, and two shares of the fact's rows that may not be passed: `nulls` without a key, and `unlisted` with a key
    that the dimension does not have (both 0 unless given). `none` is a word that stands for "no member", as '_all' does.
    With `by_region` only regions that the dimension has rows of are asked for its members: where no roll has come,
-   nobody is on it. Returns the columns that are over a bound. #}
+   nobody is on it. `where` names the rows that the link is about, of `facts`: shares are of those. Returns the columns
+   that are over a bound. #}
 {% test well_linked(model, links) %}
     with counted as (
         select
             count(*) as all_rows
             {% for link in links -%}
-                , sum(case when facts.{{ link.column }} is null then 1 else 0 end) as nulls_{{ loop.index }},
+                {%- set concerned = link.where | default('true') %}
+                , sum(case when {{ concerned }} then 1 else 0 end) as rows_{{ loop.index }},
+                sum(case when facts.{{ link.column }} is null and {{ concerned }} then 1 else 0 end)
+                    as nulls_{{ loop.index }},
                 sum(
                     case
+                        when not ({{ concerned }}) then 0
                         when facts.{{ link.column }} is null or known_{{ loop.index }}.member is not null then 0
                         {% if link.none is defined -%}
                             when facts.{{ link.column }} = '{{ link.none }}' then 0
@@ -32,13 +37,13 @@
     {% for link in links -%}
         select
             '{{ link.column }}' as column_name,
-            all_rows,
+            rows_{{ loop.index }} as all_rows,
             nulls_{{ loop.index }} as null_rows,
             unlisted_{{ loop.index }} as unlisted_rows
         from counted
         where
-            nulls_{{ loop.index }} > {{ link.nulls | default(0) }} * all_rows
-            or unlisted_{{ loop.index }} > {{ link.unlisted | default(0) }} * all_rows
+            nulls_{{ loop.index }} > {{ link.nulls | default(0) }} * rows_{{ loop.index }}
+            or unlisted_{{ loop.index }} > {{ link.unlisted | default(0) }} * rows_{{ loop.index }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 {% endtest %}
