@@ -189,7 +189,7 @@ def make_value(
         n, d = figures.get(f"{prefix}numerator"), figures.get(f"{prefix}denominator")
         if not definition["denominator_term"]:
             return None if n is None else n * scale
-        return n * scale / d if n is not None and d else None
+        return n * scale / d if n is not None and d is not None and d > 0 else None
 
     if kind in ("ratio", "total", "cycle_sum"):
         return paired()

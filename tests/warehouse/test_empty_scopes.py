@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from tests.warehouse.rendered import load_seeds, load_table, read, run
+from warehouse.explain_parts import make_value
 
 R, Y = "990201", "2024-2025"
 DETAIL = {"grade": "_all", "subject": "_all", "exam_id": "_all", "group_code": "_all"}
@@ -76,6 +77,8 @@ def test_a_share_of_none_or_of_fewer_is_undefined(base: float | None, value: flo
     assert read(con, "select paired_value, status from int_indicator_paired") == [
         {"paired_value": value, "status": status}
     ]
+    definition, form = {"scale": 100, "denominator_term": "d"}, {"form": "ratio"}
+    assert make_value(form, definition, operands, [], []) == value
 
 
 @pytest.mark.parametrize(
