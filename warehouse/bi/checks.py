@@ -47,7 +47,9 @@ class Summary:
 
         def wait() -> Summary:
             thread.join()
-            return found[0] if found else cls._of_duckdb(con, table)
+            if not found:
+                found.append(cls._of_duckdb(con, table))
+            return found[0]
 
         return wait
 

@@ -26,9 +26,9 @@ from warehouse.postgres_load import translate_type
 from warehouse.settings import Settings
 
 ZONES = ("published", "internal")
-# Columns that filters of BI tools go by; the first columns of a key have an index already.
-_FILTERED = ("region_code", "school_code", "school_year", "indicator_code", "exam_id", "fiscal_year")
-# A table from so many rows on has indexes for its filters.
+# Columns that policies and filters go by and that pick few rows; the first column of a key has an index already.
+_FILTERED = ("region_code", "school_code", "indicator_code")
+# A table from so many rows on has indexes for them.
 _INDEXED_ROWS = 5_000
 # The lock on the schemas aside: one load at a time in a database.
 _LOCK = 0x5C400200
@@ -141,13 +141,13 @@ def load_table(connection: Any, con: duckdb.DuckDBPyConnection, zone_name: str, 
     """Make and fill one table in one transaction; its rows. Raises SchoolhouseError when it differs from its source."""
     name = f'{schema}."{table.name}"'
     columns = ", ".join(f'"{c}" {translate_type(kind)}' for c, kind in table.columns)
-    order = f" order by {', '.join(table.key)}" if table.key else ""
     source = checks.Summary.later(con, table)
     with connection, connection.cursor() as cursor:
         cursor.execute(f"create table {name} ({columns})")
-        _copy(con.cursor(), cursor, f'select * from "{table.name}"{order}', name)
+        _copy(con.cursor(), cursor, table, name)
         count = cursor.rowcount
-        if table.key and not _has_null(cursor, name, table.key):
+        cursor.execute("set local maintenance_work_mem = '512MB'")
+        if table.key and all(source().filled[c] == count for c in table.key):
             cursor.execute(f"alter table {name} add primary key ({', '.join(table.key)})")
         elif table.key:
             cursor.execute(f"create unique index on {name} ({', '.join(table.key)}) nulls not distinct")
@@ -161,19 +161,21 @@ def load_table(connection: Any, con: duckdb.DuckDBPyConnection, zone_name: str, 
     return count
 
 
-def _copy(con: duckdb.DuckDBPyConnection, cursor: Any, query: str, name: str) -> None:
+def _copy(con: duckdb.DuckDBPyConnection, cursor: Any, table: Served, name: str) -> None:
     """Rows go from one engine to the other through a pipe: neither waits for a whole file."""
     with tempfile.TemporaryDirectory(prefix="schoolhouse-serve-") as folder:
         pipe = Path(folder) / "rows.csv"
         os.mkfifo(pipe, 0o600)
         faults: list[BaseException] = []
+        texts = ", ".join(f'"{c}"' for c, kind in table.columns if kind == "VARCHAR")
+        quote = f", force_quote ({texts})" if texts else ""
 
         def write() -> None:
             try:
-                # Every value is quoted, a NULL is not: an empty text stays an empty text.
+                # Every text is quoted, a NULL is not: an empty text stays an empty text.
                 con.execute(
-                    f"copy ({query}) to '{pipe}' (format csv, header false, force_quote *, nullstr '',"
-                    " use_tmp_file false)"
+                    f"copy \"{table.name}\" to '{pipe}'"
+                    f" (format csv, header false, nullstr '', use_tmp_file false{quote})"
                 )
             except duckdb.Error as fault:
                 faults.append(fault)
@@ -192,11 +194,6 @@ def _copy(con: duckdb.DuckDBPyConnection, cursor: Any, query: str, name: str) ->
         # `rowcount` of the COPY, not of what follows.
         if rows < 0:
             raise RuntimeError("COPY did not say how many rows it took")
-
-
-def _has_null(cursor: Any, name: str, key: Sequence[str]) -> bool:
-    cursor.execute(f"select exists (select 1 from {name} where {' or '.join(f'{c} is null' for c in key)})")
-    return bool(cursor.fetchone()[0])
 
 
 def _comments(name: str, table: Served) -> Iterator[str]:
