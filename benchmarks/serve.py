@@ -1,9 +1,10 @@
 """Serving against a bare COPY: `schoolhouse serve postgres` of one long table, beside the least that a load must do.
 
 The table is the score aggregates' (`fct_exam_group_stat`), ten million rows of it. The floor is `COPY … FROM STDIN` of
-the same rows from a CSV file that is there already, into a table without key, index, policy or check. The real side reads
-the rows from the serving file, copies, adds the key and the indexes of filters, analyses, compares every column with its
-source and closes the table row by row. Ratios are what counts: seconds are those of the machine and its other guests.
+the same rows from a CSV file that is there already, into a table without key, index, policy or check. The real side
+reads the rows from the serving file, copies, adds the key and the indexes of filters, analyses, compares every column
+with its source and closes the table row by row. Ratios are what counts: seconds are those of the machine and its other
+guests.
 """
 
 from __future__ import annotations
