@@ -27,6 +27,7 @@ EXPECTED = {
     "build_warehouse",
     "publish_annual_snapshot",
     "release_editions",
+    "serve_postgres",
 }
 HEAVY = ("pandas", "duckdb", "pyarrow", "great_expectations", "dbt", "ingest", "expectations", "publication")
 USUAL = {"ingest_exam_scores", "build_warehouse", "publish_annual_snapshot"}

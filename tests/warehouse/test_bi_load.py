@@ -24,7 +24,8 @@ from warehouse.settings import Settings
 pytestmark = pytest.mark.skipif(not is_available(), reason="PostgreSQL is not installed")
 
 ROWS = """
-select region_code, 'S' || i as school_code, i as student_count, cast(cast(i as decimal(18, 2)) * 0.25 as decimal(18, 4)) as amount_yuan,
+select region_code, 'S' || i as school_code, i as student_count,
+  cast(cast(i as decimal(18, 2)) * 0.25 as decimal(18, 4)) as amount_yuan,
   i / 7.0 as rate, case when i % 3 = 0 then '' when i % 3 = 1 then '甲,"乙"\n丙\\' end as note,
   date '2024-09-01' + cast(i as integer) as day_on, i % 2 = 0 as is_even, {build} as build_no
 from (values ('990101'), ('990201')) as r (region_code), range(3000) as s (i)
@@ -96,6 +97,16 @@ def test_every_value_arrives_with_its_type_key_and_words(server: Server, setting
     assert ask(server, "select zone, content, row_count from access.load order by loaded_at desc limit 1") == [
         ("internal", "b1", 12_001)
     ]
+
+
+def test_what_readers_have_already_is_loaded_again_only_when_asked(server: Server, settings: Settings) -> None:
+    serve(settings, server)
+    before = ask(server, "select count(*), 'internal'::regnamespace::oid from access.load")
+    assert serve(settings, server, again=False).rows == {}
+    assert ask(server, "select count(*), 'internal'::regnamespace::oid from access.load") == before
+    put(settings, 2)
+    assert serve(settings, server, again=False).contents == {"internal": "b2"}
+    assert ask(server, "select max(build_no) from internal.fct_a") == [(2,)]
 
 
 def test_a_reader_in_a_loop_never_meets_two_builds_at_once(server: Server, settings: Settings) -> None:

@@ -51,37 +51,59 @@ class ServeResult:
 
 
 def serve(
-    settings: Settings, server: Server, *, restricted: bool = False, progress: Progress | None = None
+    settings: Settings,
+    server: Server,
+    *,
+    restricted: bool = False,
+    again: bool = True,
+    progress: Progress | None = None,
 ) -> ServeResult:
     """Load the published and internal zones, and with `restricted` that one too, and let the readers see them.
 
     A published zone that has no data yet is left out. Without `restricted` an earlier load of that zone is taken away.
-    Raises SchoolhouseError when a table differs from its source or has no rule; readers keep what they had.
+    `again` loads too what the server holds already. Raises SchoolhouseError when a table differs from its source or no
+    rule fits it; readers keep what they had.
     """
-    loaded: list[Zone] = []
     result = ServeResult()
+    wanted = (*ZONES, *(("restricted",) if restricted else ()))
     connection = server.connect()
     try:
         with _told(), _alone(connection):
             with connection, connection.cursor() as cursor:
                 roles.create_roles(cursor)
-            for name in (*ZONES, *(("restricted",) if restricted else ())):
-                try:
-                    found = zone(settings, name)
-                except SchoolhouseError:
-                    if name != "published":
-                        raise
-                    continue
+            zones = [z for name in wanted if (z := _zone(settings, name))]
+            if not again and _held(connection) == {z.name: z.content for z in zones}:
+                return result
+            for found in zones:
+                name = found.name
                 if progress:
                     progress(f"{name}: {len(found.tables)} tables of {found.content}")
                 result.rows[name] = _load_zone(connection, found)
                 result.tables[name], result.contents[name] = len(found.tables), found.content
-                loaded.append(found)
-            _swap(connection, result, loaded)
+            _swap(connection, result, zones)
             _drop_old(connection)
     finally:
         connection.close()
     return result
+
+
+def _zone(settings: Settings, name: str) -> Zone | None:
+    try:
+        return zone(settings, name)
+    except SchoolhouseError:
+        if name != "published":
+            raise
+        return None
+
+
+def _held(connection: Any) -> dict[str, str]:
+    """The content of each zone that readers have now."""
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct on (zone) zone, content from access.load where exists"
+            " (select 1 from pg_namespace where nspname = zone) order by zone, loaded_at desc"
+        )
+        return dict(cursor.fetchall())
 
 
 @contextmanager
