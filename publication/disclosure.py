@@ -198,7 +198,8 @@ def measure_sums(counts: Mapping[Key, float]) -> list[Sum]:
     """The sums between different counts of one scope (…, period, stage, area): boarders and day pupils make pupils.
 
     No list of them is kept: where two counts add up to a third in every scope that has all three, a reader will take it
-    for a rule. At least three scopes must say so, in which the parts are not nothing.
+    for a rule. At least three scopes must say so that do not follow from one another (single stages, whole areas), with
+    parts that are not small: among a few small numbers every other one is the sum of two.
     """
     named: dict[str, dict[Key, float]] = {}
     at: dict[tuple[Key, float], set[str]] = {}
@@ -210,7 +211,7 @@ def measure_sums(counts: Mapping[Key, float]) -> list[Sum]:
     for i, a in enumerate(names):
         for b in names[i + 1 :]:
             places = [p for p in named[a] if p in named[b]]
-            telling = [p for p in places if named[a][p] and named[b][p]]
+            telling = [p for p in places if _tells(p) and min(named[a][p], named[b][p]) >= 10]
             if len(telling) < 3:
                 continue
             wholes = set.intersection(*(at.get((p, named[a][p] + named[b][p]), set()) for p in telling[:3])) - {a, b}
@@ -219,6 +220,11 @@ def measure_sums(counts: Mapping[Key, float]) -> list[Sum]:
                 if all(abs(named[a][p] + named[b][p] - named[whole][p]) < 1e-6 for p in shared):
                     sums += [Sum((whole, *p), ((a, *p), (b, *p))) for p in shared]
     return sums
+
+
+def _tells(place: Key) -> bool:
+    stage, area = place[-2:]
+    return area == "all" and ";" not in stage and stage not in ("all", "_all")
 
 
 def _sum(whole: Key, parts: list[Key], counts: Mapping[Key, float], complete: bool) -> Sum:

@@ -94,7 +94,7 @@ def hide(
         for k in secret:
             out |= carriers[k]
         left: list[Key] = []
-        for keys, sums in _systems(counts, rows, known):
+        for keys, sums in _systems(counts, rows, known, persons):
             inside = frozenset(secret & keys)
             if not inside:
                 continue
@@ -132,10 +132,11 @@ def _operands(row: Row, known: Mapping[str, Row]) -> list[tuple[Key, float]]:
 
 
 def _systems(
-    counts: Mapping[Key, float], rows: list[Row], known: Mapping[str, Row]
+    counts: Mapping[Key, float], rows: list[Row], known: Mapping[str, Row], persons: set[str]
 ) -> list[tuple[set[Key], list[Sum]]]:
     """Counts that hang together, with the sums between them: of scopes, of counts that make up another, of shares."""
-    sums = scope_sums(counts, counts) + measure_sums(counts)
+    of_persons = {k: n for k, n in counts.items() if k[0].split("|")[0] in persons}
+    sums = scope_sums(counts, counts) + measure_sums(of_persons)
     for row in rows:
         operands = dict(_operands(row, known))
         if len(operands) == 2 and known.get(str(row["indicator_code"]), {}).get("unit") == "%":

@@ -206,6 +206,14 @@ def test_a_coincidence_in_one_scope_is_no_rule() -> None:
     assert len(measure_sums(counts)) == 4
     counts["both", "y", "senior", "all"] += 1
     assert measure_sums(counts) == []
+    # Small numbers and scopes that follow from one another prove nothing, however many there are.
+    few = {
+        (n, str(y), "primary", a): float(v)
+        for n, v in (("a", 1), ("b", 2), ("c", 3))
+        for y in range(9)
+        for a in ("all", "urban")
+    }
+    assert measure_sums(few) == []
 
 
 # ---------------------------------------------------------------- money from outside the budget
