@@ -98,3 +98,10 @@ compare: install ## build what is ingested on DuckDB and on PostgreSQL and compa
 .PHONY: county-300
 county-300: install ## one county of 300 schools from files to warehouse: seconds and peak memory, as JSON
 	@$(BIN)/python benchmarks/county.py --schools 300
+
+.PHONY: demo-revision serve
+demo-revision: install ## an edition, a corrected file, the next edition and what changed, in a home of its own
+	@$(BIN)/schoolhouse demo-revision
+
+serve: install ## the zones into PostgreSQL for BI tools
+	@$(BIN)/schoolhouse serve postgres
