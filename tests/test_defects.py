@@ -20,7 +20,7 @@ from synth.flaws import FLAWS
 from tests.conftest import COUNTY, settings_in
 from warehouse import ledger as l
 from warehouse.build import build
-from warehouse.settings import PROJECT_ROOT
+from warehouse.settings import PROJECT_ROOT, Settings
 
 # A county of its own through build and two gates: two minutes.
 pytestmark = pytest.mark.slow
@@ -137,6 +137,24 @@ def _faults(d: dict[str, str], judged: Judged, findings: list[Finding]) -> list[
         if severity != SEVERITY[d["expected"]]:
             faults.append(f"{d['check_id']} {d['entity_type']} {entity}: {severity or 'no finding'}")
     return faults
+
+
+@pytest.fixture(scope="module")
+def clean_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The same county without a defect, built."""
+    county = tmp_path_factory.mktemp("clean_county")
+    generate(county)
+    settings = settings_in(tmp_path_factory.mktemp("clean_home"), county, county)
+    ingest.run(settings, [county])
+    build(settings)
+    return settings
+
+
+@pytest.mark.parametrize("year", ["2022-2023", "2023-2024", "2024-2025"])
+def test_a_clean_county_passes_with_no_finding(clean_home: Settings, year: str) -> None:
+    result = run_gate(clean_home, COUNTY, year)
+    assert (result.verdict, result.findings) == ("passed", [])
+    assert {c["check_id"] for c in result.checks} == {c.check_id for c in load_checks()}
 
 
 def test_the_list_is_the_catalogue(judged: Judged) -> None:

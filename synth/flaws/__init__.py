@@ -1,6 +1,6 @@
 """The catalogue of faults that offices really make: each is planted once, in a place of its own, and listed."""
 
-from synth.flaws import cells, contradictions, files, notes, scores, silence
+from synth.flaws import cells, contradictions, declared, files, notes, scores, silence
 from synth.flaws.bench import Bench
 from synth.flaws.entities import name_entity
 from synth.flaws.registry import FLAWS, Flaw, Spot, plant_files, plant_tables
@@ -12,6 +12,7 @@ __all__ = [
     "Spot",
     "cells",
     "contradictions",
+    "declared",
     "files",
     "name_entity",
     "notes",

@@ -143,6 +143,17 @@ def paid_too_much(bench: Bench) -> Spot:
     return Spot(spot.path, spot.row, spot.column, "project", str(name))
 
 
+@flaw("E029", "公用经费核定表中一所初中的学生数多填一半", EXPLAIN, "funded_pupils_vs_report")
+def paid_for_more(bench: Bench) -> Spot:
+    table = bench.table("生均公用经费核定拨付表.xlsx")
+    row = bench.pick(table, "E029", lambda c: c["学段"] == "初中" and int(str(c["核定学生数"])) > 100)
+    column = table.columns.index("核定学生数")
+    spot = table.put_at(row, column, int(int(str(table.rows[row][column])) * 1.5))
+    if bench.waiting[table.path][0].after and bench.waiting[table.path][0].after[0][column]:  # type: ignore[index]
+        _recount(bench, table, column)
+    return Spot(spot.path, spot.row, spot.column, "section", f"{table.rows[row][0]}/junior")
+
+
 @flaw("E021", "一个子项目计划投资多填100万元", EXPLAIN, "project_children_vs_parent")
 def more_than_its_branch(bench: Bench) -> Spot:
     table = bench.table("教育项目台账.xlsx")
@@ -193,7 +204,8 @@ def another_scale(bench: Bench) -> Spot | None:
     table = bench.table("考试科目参数.csv")
     row = bench.pick(table, "E028", lambda c: (c["用途"], c["年级"], c["学科"]) == (PURPOSE, "四年级", "英语"))
     spot = table.put(row, "满分", 150)
-    exam_id = hashlib.md5(f"{bench.region}|{table.cell(row, '考试名称')}".encode()).hexdigest()[:16]
+    named = f"{bench.region}|{table.cell(row, '考试名称')}"
+    exam_id = hashlib.md5(named.encode(), usedforsecurity=False).hexdigest()[:16]
     return Spot(spot.path, spot.row, spot.column, "exam_subject", f"{exam_id}/4/英语")
 
 

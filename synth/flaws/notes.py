@@ -5,11 +5,12 @@ from __future__ import annotations
 from synth.flaws.bench import Bench, Spot, letter
 from synth.flaws.registry import BLOCK, EXPLAIN, flaw
 
-_STUDENTS, _CLASSES, _TEACHERS, _BACKBONES, _MULTIMEDIA, _EQUIPMENT = (
+_STUDENTS, _CLASSES, _TEACHERS, _BACKBONES, _CLASSROOMS, _MULTIMEDIA, _EQUIPMENT = (
     8,
     7,
     13,
     15,
+    16,
     17,
     21,
 )  # columns of the school report
@@ -96,7 +97,7 @@ def overspent(bench: Bench) -> Spot:
 @flaw("B001", "年初预算各行以元填报,表头仍是万元", BLOCK, "money_factor_10000")
 def budget_in_yuan(bench: Bench) -> Spot:
     table = bench.table("教育经费预算表.xlsx")
-    column = table.columns[-1]
+    column = next(c for c in table.columns if c.startswith("预算金额"))
     initial = [i for i, c in enumerate(table.rows) if "年初预算" in c]
     spots = [table.put(i, column, round(float(str(table.cell(i, column))) * 10000, 2)) for i in initial]
     return Spot(spots[0].path, spots[0].row, spots[0].column, "measure", "budget_amount_yuan")
@@ -121,6 +122,16 @@ def fewer_than_sat(bench: Bench) -> Spot:
     row = next(i for i, cells in enumerate(table.rows) if str(cells[0]) == _POINT)
     fewer = len(bench.table(f"exam_scores/{_POINT}_*").rows) - 2
     return _section(bench, table.put_at(row, _STUDENTS, fewer), "section", f"{_POINT}/primary")
+
+
+@flaw("E030", "小学各校教室数整列填了同一个数", EXPLAIN, "constant_column")
+def one_figure_for_all(bench: Bench) -> Spot:
+    table = bench.table("小学基表.xlsx")
+    spots = [table.put_at(row, _CLASSROOMS, 12) for row in range(len(table.rows))]
+    page = bench.waiting[table.path][0]  # type: ignore[index]
+    page.after = [list(line) for line in page.after]
+    page.after[0][_CLASSROOMS] = 12 * len(spots)
+    return Spot(spots[0].path, spots[0].row, spots[0].column, "form_column", "primary/classroom_count")
 
 
 @flaw("E010", "小学、初中各校网络多媒体教室全部填为零", EXPLAIN, "published_flat")

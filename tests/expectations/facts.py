@@ -30,6 +30,11 @@ select * from (values
   ('{year}', 2023, date '2023-09-01', date '2024-08-31', date '2023-09-01'))
   as y (school_year, start_year, start_date, end_date, statistics_date);
 
+create table fct_student_funding as
+select region_code, school_code, stage, 2023 as fiscal_year, student_count as funded_student_count, student_count,
+       greatest(student_count, 100) as entitled_student_count
+from fct_school_resource_snapshot where school_year = '{prior}';
+
 create table dim_exam as
 select distinct exam_id, school_year, region_code, exam_id || '监测' as exam_name, '县' as exam_level,
        '期末' as exam_type, '教学质量监测' as purpose, date '2024-06-24' as exam_date

@@ -129,6 +129,24 @@ OF_FACTS: dict[str, tuple[str, str | Callable[[House], None], tuple[str, str]]] 
         ("school", "2199020002"),
     ),
     "duplicated_class_marks": ("warning", _COPY, ("school_grade", "2199020002/4")),
+    "funded_pupils_vs_report": (
+        "warning",
+        "update fct_student_funding set funded_student_count = 133 where school_code = '2199020002'",
+        ("section", "2199020002/primary"),
+    ),
+    "constant_column": (
+        "warning",
+        f"""
+        insert into fct_school_resource_snapshot by name
+        select s.* replace ('219902001' || i as school_code)
+        from fct_school_resource_snapshot s cross join range(4) as r (i)
+        where s.school_code = '2199020002' and s.school_year = '{YEAR}';
+        update fct_school_resource_snapshot set classroom_count = 12,
+          class_count = 6 + cast(right(school_code, 1) as integer), multimedia_room_count = class_count + student_count
+        where region_code = '{REGION}' and school_year = '{YEAR}'
+        """,
+        ("form_column", "primary/classroom_count"),
+    ),
     "raw_contract": ("critical", _blank_classes, ("raw_rule", "exam_scores/class_name/missing")),
     "score_drift": ("warning", MANY + OTHER_SCALE, ("exam_subject", f"{EXAM}/4/语文")),
     "swapped_schools": (

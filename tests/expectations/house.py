@@ -39,7 +39,8 @@ create table fct_school_resource_snapshot as
 select d.school_key, d.school_code, d.region_code, d.school_year, 'primary' as stage, r.student_count, r.class_count,
        r.ft_teacher_count, r.ft_teacher_count as roster_ft_teacher_count, r.sports_area_m2,
        2 as backbone_teacher_count, 2 as register_backbone_count,
-       cast(r.student_count * 2100 as decimal(18, 2)) as equipment_value_yuan
+       cast(r.student_count * 2100 as decimal(18, 2)) as equipment_value_yuan,
+       r.ft_teacher_count + 1 as staff_count, r.class_count + r.ft_teacher_count as classroom_count
 from dim_school d
 join (values ('2199020001', 240, 6, 15, 1800.0), ('2199020002', 120, 6, 9, 1100.0), ('2199020003', 60, 6, 7, 700.0),
              ('2199030001', 90, 6, 6, 500.0))
