@@ -79,7 +79,7 @@ def _city(
 ) -> Row:
     """The city's row: sums and a rate of sums, or the reason why there is none."""
     about = {"region_code": region, "entity_type": "city", "entity_id": region, "entity_name": region}
-    blank = {"numerator": None, "denominator": None, "value": None, "target_status": "not_applicable"}
+    blank = {"numerator": None, "denominator": None, "value": None, "target_status": "no_target"}
     row |= {k: v for k, v in {**about, **blank}.items() if k in row}
     states = {c.region: "z" if r is None else str(r["obs_status"]) for c, r in rows}
     if "c" in states.values():

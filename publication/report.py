@@ -51,6 +51,7 @@ def _page(draft: Draft, version: str, changes: dict[str, Any]) -> dict[str, Any]
     limits = {i["stem"]: i["limit"] for s in stages for i in s["items"] if i["limit"] is not None}
     return {
         "region": draft.region,
+        "of_city": draft.set("county_figure") is not None,
         "region_name": draft.names.region,
         "school_year": draft.school_year,
         "version": version,

@@ -77,7 +77,8 @@ def test_counts_are_added_and_rates_made_of_the_sums(city: House) -> None:
         p.parents[1].name: (manifest.read(p)["edition_id"], shas[p.parents[1].name]) for p in paths
     }
     assert {i["unit_code"]: i["file_sha256"] for i in manifest.read(made.path)["inputs"]} == shas
-    assert "青禾市" in made.report.read_text(encoding="utf-8")
+    page = made.report.read_text(encoding="utf-8")
+    assert "青禾市" in page and 'id="indicators"' in page and 'id="budget"' not in page
 
 
 def test_what_a_county_hides_or_lacks_the_city_cannot_show(city: House) -> None:
