@@ -18,7 +18,8 @@ with ruled as (
             partition by
                 compared.region_code, compared.exam_id, compared.school_year, compared.grade, compared.subject,
                 compared.group_type, compared.school_code, compared.class_name, rules.reason_code
-            order by case when rules.region_code = compared.region_code then 0 else 1 end, rules.valid_from desc nulls last
+            order by
+                case when rules.region_code = compared.region_code then 0 else 1 end, rules.valid_from desc nulls last
         ) as place
     from {{ ref('int_exam_group__compared') }} as compared
     inner join {{ ref('early_warning_rule') }} as rules
