@@ -96,7 +96,10 @@ def expired_corrections(candidate: Candidate) -> list[str]:
 
 
 def dbt_tests(candidate: Candidate) -> pd.DataFrame:
-    """test_name, outcome (pass warn fail error skipped), failures: as dbt left them beside the build's database."""
+    """test_name, outcome (pass warn fail error skipped not_run), failures: as dbt left them beside the database.
+
+    A test of the project that has no result was not run. Raises SchoolhouseError where no test has one.
+    """
     path = candidate.folder / "test_results.json"
     try:
         results = json.loads(path.read_text(encoding="utf-8"))
@@ -104,6 +107,9 @@ def dbt_tests(candidate: Candidate) -> pd.DataFrame:
         raise SchoolhouseError(
             "the build's test results cannot be read", "无法读取构建的测试结果", where=str(path)
         ) from e
+    if not results:
+        raise SchoolhouseError("no test of the build was run", "构建没有执行任何模型测试", where=str(path))
+    results += [{"test": t, "status": "not_run"} for t in sorted(_tests_of(candidate) - {r["test"] for r in results})]
     rows = [
         {
             "test_name": _short_name(r["test"]),
@@ -113,6 +119,15 @@ def dbt_tests(candidate: Candidate) -> pd.DataFrame:
         for r in results
     ]
     return pd.DataFrame(rows, columns=["test_name", "outcome", "failures"])
+
+
+def _tests_of(candidate: Candidate) -> set[str]:
+    """Ids of the tests that the build's own manifest names."""
+    path = candidate.folder / "manifest.json"
+    if not path.exists():
+        return set()
+    nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"]
+    return {key for key, node in nodes.items() if node["resource_type"] == "test"}
 
 
 def key_counts(candidate: Candidate) -> pd.DataFrame:

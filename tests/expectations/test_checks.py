@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -228,6 +229,17 @@ def test_a_figure_that_cannot_be_computed_has_not_held(house: House) -> None:
     # Great Expectations' column expectations skip blanks; a share of no pupils must be a finding all the same.
     house.sql(_SECTION % "student_count = 0")
     assert keys(house.gate("pupils_vs_report")) == {("pupils_vs_report", "section", "2199020002/primary")}
+
+
+def test_a_test_that_was_not_run_has_not_held(house: House) -> None:
+    ran = "test.schoolhouse.not_null_dim_school_school_key.1a2b"
+    nodes = {t: {"resource_type": "test"} for t in (ran, "test.schoolhouse.unique_x.99")}
+    (house.folder / "manifest.json").write_text(json.dumps({"nodes": {**nodes, "m": {"resource_type": "model"}}}))
+    assert keys(house.gate("dbt_tests_failed")) == {("dbt_tests_failed", "dbt_test", "unique_x")}
+    house.test_results([])
+    house.forget_gates()
+    for check in ("dbt_tests_failed", "dbt_tests_warned"):
+        assert keys(house.gate(check)) == {(check, "check", check)}
 
 
 @pytest.mark.parametrize("outcome", ["applied", "healed", "no_row"])
