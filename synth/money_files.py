@@ -47,27 +47,19 @@ def _sheet(
     money: pd.DataFrame, version: str, column: str, title: str, last: tuple[str, ...], above: bool = False
 ) -> Sheet:
     """`above` adds the unit that a unit belongs to: the bureau, which belongs to none."""
-    width = len(_COMMON) + 2
     bureau, more = BUREAU[0], ("主管单位代码",) if above else ()
+    width = len(_COMMON) + len(more) + 2
     rows: list[list[object]] = []
     for unit, lines in money.groupby("unit_code", sort=True):
         parent = ("" if unit == bureau else bureau,) if above else ()
         texts = _text_columns(lines).to_numpy().tolist()
-        rows += [[*t, version, a / 100, *parent] for t, a in zip(texts, lines[column].tolist(), strict=True)]
-        rows.append(
-            [
-                "小计",
-                str(lines["unit_name"].iloc[0]),
-                *[""] * (width - 3),
-                int(lines[column].sum()) / 100,
-                *[""] * len(more),
-            ]
-        )
+        rows += [[*t, *parent, version, a / 100] for t, a in zip(texts, lines[column].tolist(), strict=True)]
+        rows.append(["小计", str(lines["unit_name"].iloc[0]), *[""] * (width - 3), int(lines[column].sum()) / 100])
     return Sheet(
         name=version,
         title=title,
         before=[["", *[""] * (width - 2), "单位:万元"]],
-        header=[[*_COMMON, *last, *more]],
+        header=[[*_COMMON, *more, *last]],
         rows=rows,
         after=[
             ["合计", *[""] * (width - 2), int(money[column].sum()) / 100],

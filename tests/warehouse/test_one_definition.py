@@ -41,7 +41,12 @@ def con() -> duckdb.DuckDBPyConnection:
     keys = [{"region_code": R, "school_year": Y, "school_code": s, "stage": "primary"} for s in ("a", "b")]
     figures = {**dict.fromkeys(REPORTED, 1), "student_count": 100}
     more = {"school_role": "", "boarding_school": "", "inclusive": "", "psych_record_student_count": 0}
-    load_table(connection, "stg_school_report__section", [{**k, **figures, **more, "submission_id": "r"} for k in keys])
+    rows = [
+        {**k, **figures, **more, "submission_id": "r", "sheet_name": "基表", "row_number": n}
+        for n, k in enumerate(keys)
+    ]
+    load_table(connection, "stg_school_report__section", rows)
+    load_table(connection, "stage", [{"stage": "primary", "split_weight": 1.0}])
     school = {
         "urban_rural": "镇区",
         "is_urban": True,
@@ -66,7 +71,7 @@ def con() -> duckdb.DuckDBPyConnection:
     load_table(
         connection,
         "int_parameter__by_school_year",
-        [{"school_year": Y, "parameter_code": "exclude_indoor_sports_from_1_4", "value": 1}],
+        [{"school_year": Y, "parameter_code": "exclude_indoor_sports_from_1_4", "value": 1, "value_text": ""}],
     )
     load_table(connection, "int_school_attribute", [{"school_code": "-", "school_year": "-", "size_band": "-"}])
     load_table(connection, "int_teacher_backbone", [{**NO_KEY, "teacher_key": "-", "is_county_level": True}])
@@ -76,7 +81,10 @@ def con() -> duckdb.DuckDBPyConnection:
 
 def _dispersion(con: duckdb.DuckDBPyConnection) -> tuple[object, list[object]]:
     """The coefficient of the facts, and the operands that the indicator reads."""
-    run(con, ("fct_school_resource_snapshot", "int_balance_eligible", "int_section__measured"))
+    run(
+        con,
+        ("int_section__stock_split", "fct_school_resource_snapshot", "int_balance_eligible", "int_section__measured"),
+    )
     run(con, ("int_resource_item__dispersed",))
     run(con, ("int_measure_base__school_resource",))
     facts = read(con, "select cv_value from int_resource_item__dispersed where item_code = 'backbone_teachers'")
@@ -120,7 +128,7 @@ Teachers = Callable[[str], list[dict[str, object]]]
 @pytest.fixture
 def teachers(con: duckdb.DuckDBPyConnection) -> Teachers:
     """Rows of the measures' base for a roster whose columns are given: one teacher in school a, nobody in b."""
-    run(con, ("fct_school_resource_snapshot", "int_measure_base__school_resource"))
+    run(con, ("int_section__stock_split", "fct_school_resource_snapshot", "int_measure_base__school_resource"))
     load_seeds(con, ("stage", "qualification_requirement"))
     key = {"region_code": R, "school_year": Y, "school_code": "a", "teacher_key": "t"}
     texts = [
