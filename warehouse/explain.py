@@ -13,6 +13,7 @@ import duckdb
 from warehouse import explain_context as context
 from warehouse.build import newest_build
 from warehouse.errors import SchoolhouseError
+from warehouse.explain_editions import read_last_edition
 from warehouse.explain_find import Asked, find_definition, find_limits, find_targets, find_value
 from warehouse.explain_parts import PERSONS, attested_value, make_value, read_parts, refold, rows_of_part
 from warehouse.explain_steps import OF_MEMBERS, Step, steps
@@ -56,7 +57,8 @@ class Operand:
 class Explanation:
     """Everything that answers for one value of an indicator. `members` explain the indicators it is made of, `parts`
     are the things it looks at one by one; `corrections` are files that others replaced, `declared` cells that the build
-    reads as another value because somebody answers for it.
+    reads as another value because somebody answers for it; `last_edition` is what the one before this build
+    showed.
     """
 
     indicator: dict[str, Any]
@@ -75,6 +77,7 @@ class Explanation:
     attestations: list[dict[str, Any]]
     findings: list[dict[str, Any]]
     build_id: str
+    last_edition: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -85,10 +88,13 @@ class Explanation:
 
         return lines(self)
 
+    def rows(self) -> list[dict[str, Any]]:
+        """Every row that is named, members' too."""
+        return [r for o in self.operands for r in o.rows] + [r for m in self.members for r in m.rows()]
+
     def submissions(self) -> set[str]:
-        """Submissions of every row that is named, members' too."""
-        own = {r["submission_id"] for o in self.operands for r in o.rows if r["submission_id"]}
-        return own.union(*(m.submissions() for m in self.members))
+        """Submissions of every row that is named."""
+        return {r["submission_id"] for r in self.rows() if r["submission_id"]}
 
 
 class _Persons:
@@ -283,6 +289,7 @@ def explain(
     words = [definition["indicator_code"], *submissions]
     region = found.value["region_code"]
     found.findings = context.read_findings(ledger, found.build_id, region, schools, words)
+    found.last_edition = read_last_edition(settings, found.value, found.build_id, found.rows(), found.declared)
     return found
 
 

@@ -66,6 +66,7 @@ def lines(e: Explanation, indent: str = "") -> Iterator[str]:
         )
     if not e.targets:
         yield "  没有约束本数值的目标"
+    yield from _since(e.last_edition)
     yield from _context(e)
 
 
@@ -112,6 +113,24 @@ def _parts(e: Explanation, indent: str) -> Iterator[str]:
         yield f"{indent}· {p['entity']}: {figures}{verdict}"
     if len(e.parts) > SHOWN:
         yield f"{indent}… 共 {len(e.parts)} 个对象"
+
+
+def _since(last: dict[str, Any] | None) -> Iterator[str]:
+    if last is None:
+        yield "  此前的版本未公布本数值"
+        return
+    then = number(last["value"]) if last["value"] is not None else f"未公布 [{last['obs_status']}]"
+    change = last["change"]
+    told = "" if change is None else ",无变化" if abs(change) < 1e-9 else f",现变化 {change:+.6g}"
+    yield f"  上一版 {last['edition_id']}: {then}{told}"
+    for f in last["new_files"][:SHOWN]:
+        yield f"    此后收到: {f['file_name']}  sha256 {f['file_sha256'][:12]}…"
+    if len(last["new_files"]) > SHOWN:
+        yield f"    … 此后收到共 {len(last['new_files'])} 份"
+    if last["new_corrections"]:
+        yield f"    此后登记的更正: {', '.join(last['new_corrections'])}"
+    if last["is_redefined"]:
+        yield "    指标口径版本已变"
 
 
 def _context(e: Explanation) -> Iterator[str]:
