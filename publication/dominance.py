@@ -4,7 +4,8 @@ What the budget pays is public, line by line. A gift is one giver's: its line sh
 part of are known all the same, so what is left when everything shown is taken from a sum must not come near one gift.
 The p%-rule says when it does: whoever gave the second most, and knows it, could tell the largest to within p% if all
 other hidden amounts together are less than p% of it. Then the smallest line of the same sum that is still shown is
-hidden too, and where none is left the sum.
+hidden too, and where none is left the sum; and since the total of the year is shown by an indicator, a line and the sum
+of another category with it.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ def protect_money(sets: list[DataSet], percent: float = DEFAULT_PERCENT) -> list
     rows = lines.table.to_pylist()
     hidden: set[int] = set()
     open_sums: set[tuple[Any, ...]] = set()
+    needs: dict[Any, dict[Any, float]] = {}
     for group, members in _groups(rows).items():
         gifts = {i for i in members if rows[i]["fund_source"] in OUTSIDE and rows[i]["amount_yuan"]}
         if not gifts:
@@ -47,6 +49,14 @@ def protect_money(sets: list[DataSet], percent: float = DEFAULT_PERCENT) -> list
         hidden |= gone | more
         if not safe:
             open_sums.add(_sum_of(group))
+            least = percent / 100 * float(max(rows[i]["amount_yuan"] for i in gifts))
+            year, _, document, _, version = group
+            if not document:
+                needs.setdefault(year, {})[version] = max(least, needs.get(year, {}).get(version, 0.0))
+    for year, least_by_version in needs.items():
+        lines_too, group = _another(rows, year, least_by_version, open_sums)
+        hidden |= lines_too
+        open_sums |= group
     if not hidden:
         return sets
     done = {_LINES: _blank(lines, rows, hidden, ("amount_yuan",))}
@@ -54,6 +64,40 @@ def protect_money(sets: list[DataSet], percent: float = DEFAULT_PERCENT) -> list
         told = sums.table.to_pylist()
         done[_SUMS] = _blank(sums, told, {i for i, r in enumerate(told) if _key(r) in open_sums}, _AMOUNTS)
     return [done.get(s.name, s) for s in sets]
+
+
+def _another(
+    rows: list[Row], year: Any, least: dict[Any, float], hidden: set[tuple[Any, ...]]
+) -> tuple[set[int], set[tuple[Any, ...]]]:
+    """The smallest other category of the year with a line of the budget in every version that covers the gift: these
+    lines, and its sum. Nothing where there is none: then the total is of gifts alone.
+    """
+    found: list[tuple[Decimal, str, set[int]]] = []
+    for category in sorted({str(r.get("project_category") or "") for r in rows}):
+        if (year, category, None, None) in hidden:
+            continue
+        mine = [
+            (i, r)
+            for i, r in enumerate(rows)
+            if r.get("fiscal_year") == year
+            and (r.get("project_category") or "") == category
+            and not r.get("document_code")
+            and r.get("is_leaf", True)
+            and r["fund_source"] not in OUTSIDE
+        ]
+        chosen: set[int] = set()
+        for version, floor in least.items():
+            fit = [(r["amount_yuan"], i) for i, r in mine if r.get("budget_version") == version]
+            fit = [(amount, i) for amount, i in fit if amount is not None and float(amount) >= max(floor, 1.0)]
+            if not fit:
+                break
+            chosen.add(min(fit)[1])
+        else:
+            found.append((sum((rows[i]["amount_yuan"] for i in chosen), Decimal(0)), category, chosen))
+    if not found:
+        return set(), set()
+    _, category, chosen = min(found, key=lambda f: f[:2])
+    return chosen, {(year, category, None, None)}
 
 
 def companions(amounts: dict[int, Decimal], gifts: set[int], percent: float) -> tuple[set[int], bool]:
@@ -68,12 +112,9 @@ def companions(amounts: dict[int, Decimal], gifts: set[int], percent: float) -> 
 
 
 def is_dominated(hidden: Iterable[Decimal], gifts: Iterable[Decimal], percent: float) -> bool:
-    """The p%-rule: whether the largest gift can be told to within p% by the giver of the next largest hidden amount."""
-    every = sorted(hidden, reverse=True)
-    largest = max(gifts)
-    every.remove(largest)
-    second = every[0] if every else Decimal(0)
-    return float(sum(every) - second) < percent / 100 * float(largest)
+    """The p%-rule: whether the giver of the second largest gift can tell the largest to within p% of it."""
+    largest, second = (*sorted(gifts, reverse=True), Decimal(0))[:2]
+    return float(sum(hidden) - largest - second) < percent / 100 * float(largest)
 
 
 def _groups(rows: list[Row]) -> dict[tuple[Any, ...], list[int]]:
