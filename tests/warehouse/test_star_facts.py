@@ -272,8 +272,15 @@ NEVER_FILLED = {
     ("fct_activity", "level"): "the register has the column, no kind of activity of the county wants it",
     ("fct_activity", "project"): "the register has the column, no kind of activity of the county wants it",
     ("fct_attestation", "attested_value"): "the county attests with yes and no",
+    ("fct_balance_school_item", "reason"): "no item of the county's sections lacks its figure",
+    ("fct_balance_section", "exclusion_reason"): "every section of the county is assessed",
+    ("fct_balance_section", "reason"): "no section of the county lacks a figure",
     ("fct_milestone_status", "document_no"): "steps are done without a document of their own",
     ("fct_project_target", "content"): "the targets of the county's projects are figures",
+    ("fct_rule_result", "candidate_reason_code"): "rules of the internal zone name nobody as a candidate",
+    ("fct_rule_result", "reviewer"): "rules of the internal zone name nobody as a candidate",
+    ("fct_rule_result", "appeal_status"): "rules of the internal zone name nobody as a candidate",
+    ("fct_target_tracking_person", "prior_value"): "no restricted target is held against an earlier year",
     ("fct_recognition", "subject"): "what the county's schools were recognised for has no subject",
 }
 
