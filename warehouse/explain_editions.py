@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from warehouse.settings import Settings
@@ -73,7 +72,6 @@ def _published(folder: Path, value: Mapping[str, Any]) -> dict[str, Any] | None:
     path = folder / "data" / "pub_indicator_value.parquet"
     if not path.is_file():
         return None
-    table = pq.read_table(path, columns=[*_PLACE, "value", "obs_status", "definition_version"])
-    for column in _PLACE:
-        table = table.filter(pc.equal(pc.cast(table[column], "string"), str(value[column])))
-    return table.to_pylist()[0] if table.num_rows else None
+    place = [(c, "=", str(value[c])) for c in _PLACE]
+    found = pq.read_table(path, columns=["value", "obs_status", "definition_version"], filters=place)
+    return found.to_pylist()[0] if found.num_rows else None
