@@ -93,7 +93,7 @@ def _another(
                 break
             chosen.add(min(fit)[1])
         else:
-            found.append((sum((rows[i]["amount_yuan"] for i in chosen), Decimal(0)), category, chosen))
+            found.append((sum((r["amount_yuan"] or Decimal(0) for _, r in mine), Decimal(0)), category, chosen))
     if not found:
         return set(), set()
     _, category, chosen = min(found, key=lambda f: f[:2])

@@ -279,8 +279,8 @@ def test_no_gift_stands_in_an_edition_nor_follows_from_it(house: House) -> None:
     }
     assert {i for i, r in budget.items() if r["obs_status"] == "c"} == {"l1", "l2", "l5", "b1"}
     told = csv.DictReader((edition.path / "data" / "pub_budget_summary.csv").open(encoding="utf-8"))
-    # What is hidden beside the gift covers it: its sum is shown. The other sum is the gift itself; hidden alone it would
-    # follow from the total of the year, so another sum is hidden with it.
+    # What is hidden beside the gift covers it: its sum is shown. The other sum is the gift itself; hidden alone it
+    # would follow from the total of the year, so another sum is hidden with it.
     assert {r["project_category"]: r["initial_budget_yuan"] for r in told} == {
         "助学": "266123.00",
         "奖教": "",
