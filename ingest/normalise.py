@@ -23,6 +23,8 @@ Finder = Callable[[list[str]], Mapping[str, str]]
 MEMORY = "640MB"
 # From so many rows on, texts that come so many times each are typed once.
 FEW_ROWS, REPEATS = 20_000, 8
+# Up to so many rows of sheets, making a statement better costs several times what it saves: its expressions are long.
+PLAIN_ROWS = 5_000
 
 
 def connect(folder: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -65,6 +67,8 @@ def type_rows(
     Rows are typed and checked in pieces; what concerns a whole file (keys that repeat) is looked at when all are
     there. `find` resolves aliases (an exam number) of rows that have no identifier of their own.
     """
+    if sum(s.sheet.table.num_rows for d in documents for s in d.sheets) <= PLAIN_ROWS:
+        con.execute("PRAGMA disable_optimizer")
     spread = slots(documents)
     _register(con, contract, documents, ref)
     if contract.unpivot:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.contracts import Contract, contracts
-from warehouse.files import atomic_parquet
+from warehouse.files import atomic_parquet, together
 from warehouse.settings import Settings
 
 ORIGIN = pa.schema(
@@ -40,10 +40,11 @@ def arrow_type(name: str) -> pa.DataType:
 
 def write_schemas(settings: Settings) -> None:
     """Write `raw/<source>/_schema.parquet` where it is missing or out of date."""
-    for source, contract in contracts().items():
-        path, wanted = settings.raw / source / "_schema.parquet", raw_schema(contract)
-        if not path.exists() or not pq.read_schema(path).equals(wanted):
-            atomic_parquet(path, wanted.empty_table())
+    with together():
+        for source, contract in contracts().items():
+            path, wanted = settings.raw / source / "_schema.parquet", raw_schema(contract)
+            if not path.exists() or not pq.read_schema(path).equals(wanted):
+                atomic_parquet(path, wanted.empty_table())
 
 
 def glob(settings: Settings, source: str) -> str:
