@@ -33,6 +33,7 @@ UNLINKED = {
     ("fct_student_snapshot_person", "origin_region_code"): "where a pupil is registered may be anywhere in the country",
     ("fct_student_status_event_person", "counterpart_code"): "the school at the other end may be in another county",
     ("fct_researcher_link_person", "teacher_key"): "researchers teach at no school and are on no roster",
+    ("fct_dq_result", "stage"): "the stage of the gate at which a check looks, not one of schooling",
     ("fct_target_tracking", "unit_code"): "the unit of a figure, not a unit of the budget",
     ("fct_target_tracking_person", "unit_code"): "the unit of a figure, not a unit of the budget",
     ("fct_rule_operand", "subject"): "what an operand was counted by, which may be a questionnaire or a check",
