@@ -231,10 +231,7 @@ def _differing_seeds(old: _Build, new: _Build) -> list[str]:
         for name, build in (("was", old), ("now", new)):
             con.execute(f"attach '{_quoted(build.folder / DATABASE)}' as {name} (read_only)")
         for seed in sorted(first & second):
-            was, now = (
-                con.execute(f'select * from {side}."{seed}"').to_arrow_table().combine_chunks()
-                for side in ("was", "now")
-            )
+            was, now = (con.sql(f'select * from {side}."{seed}"').to_arrow_table() for side in ("was", "now"))
             if was.schema != now.schema or sorted(map(str, was.to_pylist())) != sorted(map(str, now.to_pylist())):
                 found.append(seed)
     return found
