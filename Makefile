@@ -105,3 +105,7 @@ demo-revision: install ## an edition, a corrected file, the next edition and wha
 
 serve: install ## the zones into PostgreSQL for BI tools
 	@$(BIN)/schoolhouse serve postgres
+
+.PHONY: county-300-both
+county-300-both: install ## the same on DuckDB and on PostgreSQL, and every value compared
+	@$(BIN)/python benchmarks/county.py --schools 300 --target both
