@@ -249,7 +249,7 @@ def test_a_publication_cut_short_after_the_rename_is_finished_by_the_next(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(publication.edition.serving, "publish_zone", cut)
+        patch.setattr(publication.shelf.serving, "publish_zone", cut)
         with pytest.raises(KeyboardInterrupt):
             house.publish()
     assert not house.ledger.rows(sa.select(tables.edition))

@@ -23,11 +23,12 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> EditionResult:
     from publication import publish
 
     house = House(tmp_path_factory.mktemp("book") / "home")
-    house.gate(house.build(*CODED, NOTED))
+    gate = house.gate(house.build(*CODED, NOTED))
     with house.ledger.transaction() as connection:
         connection.exec_driver_sql(
             "update finding set entity_type = 'section', entity_id = '2199000001/junior' where severity = 'warning'"
         )
+    house.decide(gate)
     house.approve_both()
     return publish(house.settings, "990301", "2024-2025")
 

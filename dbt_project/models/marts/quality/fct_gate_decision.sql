@@ -37,9 +37,9 @@ said as (
         row_number() over (
             partition by gates.gate_id, approvals.role
             order by
-                approvals.decided_on desc,
-                approvals.registered_at desc,
-                approvals.decision desc,
+                approvals.decided_on desc nulls last,
+                approvals.registered_at desc nulls last,
+                approvals.decision desc nulls last,
                 approvals.approval_id asc
         ) as choice
     from gates
@@ -67,7 +67,10 @@ published as (
     select
         gate_id,
         version,
-        row_number() over (partition by gate_id order by published_at desc, version desc) as choice
+        row_number() over (
+            partition by gate_id
+            order by published_at desc nulls last, version desc nulls last
+        ) as choice
     from {{ ref('stg_ledger__edition') }}
 )
 
