@@ -80,8 +80,8 @@ def test_two_publications_at_once_make_one_edition(house: House) -> None:
 _KILLED = """
 import os, signal, sys
 import publication.edition as edition
-import warehouse.serving, warehouse.files
-from publication import pdf
+import warehouse.catalogue, warehouse.files, warehouse.serving
+from publication import pdf, shelf
 from tests.publication.house import REGION, YEAR
 from warehouse.settings import Settings
 def no_pdf(_): raise pdf.Unavailable("not here", "")
@@ -97,8 +97,10 @@ def watched(module, name):
         return real(*a, **k)
     setattr(module, name, step)
 for module, names in [
-    (edition, ("_put", "sync_folder", "flip_link")),
+    (edition, ("_put", "sync_folder")),
+    (shelf, ("flip_link",)),
     (warehouse.serving, ("flip_link", "publish_zone")),
+    (warehouse.catalogue, ("flip_link", "sync_folder")),
     (warehouse.files, ("sync_folder",)),
 ]:
     for name in names:
