@@ -197,9 +197,11 @@ def test_the_command_lists_it_and_no_other_zone_has_it(
     shown = CliRunner().invoke(app, ["warnings", "--region", COUNTY, "--year", YEAR])
     assert f"{COUNTY} {YEAR}" in shown.stdout
     assert class_name in shown.stdout
-    for wrong in ({"levels": ("red",)}, {"school_year": "1999-2000"}, {"region": "000000"}, {"region": None}):
+    for wrong in ({"levels": ("red",)}, {"school_year": "1999-2000"}, {"region": "000000"}):
         with pytest.raises(SchoolhouseError):
             read_warnings(settings, **{"region": COUNTY, **wrong})  # type: ignore[arg-type]
+    # The only region with exams need not be named.
+    assert read_warnings(settings, school_year=YEAR).region_code == COUNTY
     with duckdb.connect(zone_path(settings, "internal").resolve(), read_only=True) as con:
         assert "fct_early_warning" not in {
             t for (t,) in con.execute("select table_name from duckdb_tables()").fetchall()
