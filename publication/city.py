@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
+from publication.city_balance import balance_sets
+from publication.city_targets import target_sets, worst_status
+from publication.county import ORIGIN, PLACE, County, Place, Row, fault
 from publication.datasets import DataSet, make
-from warehouse.errors import SchoolhouseError
 from warehouse.settings import PROJECT_ROOT
 
 _SEEDS = PROJECT_ROOT / "dbt_project" / "seeds" / "plans"
-PLACE = ("indicator_code", "period_type", "period_id", "stage", "urban_rural")
 _SUMS = ("ratio", "total")
 _FIGURE = (
     ("region_code", "VARCHAR"),
@@ -27,30 +26,15 @@ _FIGURE = (
     ("denominator", "DOUBLE"),
     ("value", "DOUBLE"),
     ("obs_status", "VARCHAR"),
-    ("county_edition", "VARCHAR"),
-    ("county_sha256", "VARCHAR"),
+    *ORIGIN,
 )
-Row = dict[str, Any]
-Place = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class County:
-    """One county's edition as it was read: `sha256` of its SHA256SUMS pins every byte of it."""
-
-    region: str
-    name: str
-    edition_id: str
-    school_year: str
-    sha256: str
-    values: dict[Place, Row]
-    definitions: dict[str, Row]
-    value_set: DataSet
-    definition_set: DataSet
+_SUPPRESSED = ("c", "suppressed", "人数过少不予公布")
+_NOWHERE = ("z", "not_applicable", "本地区没有此范围的学校")
+_UNDEFINED = ("z", "undefined", "分母为零、为负或无适用标准")
 
 
 def federated(region: str, counties: Sequence[County], min_count: float) -> list[DataSet]:
-    """The city's definitions and values, and the counties' figures they are made of."""
+    """The city's definitions, values, targets and balance, and the counties' figures they are made of."""
     first = counties[0]
     summed = {c for c, d in first.definitions.items() if d.get("kind") in _SUMS and _is_additive(d)}
     small = _persons(), min_count
@@ -64,40 +48,72 @@ def federated(region: str, counties: Sequence[County], min_count: float) -> list
                 _follows(county, place, row, definition)
                 parts.append(_part(region, county, place, row))
         template = next(r for _, r in rows if r is not None)
-        values.append(_city(region, dict(template), rows, definition, small))
+        values.append(_city(region, place, dict(template), rows, definition, small))
     year = {"region_code": region, "school_year": first.school_year}
     definitions = [{**d, **year} for c, d in first.definitions.items() if c in summed]
+    targets = target_sets(region, counties, values, first.definitions)
+    judged = worst_status(targets)
+    for row in values:
+        if "target_status" in row:
+            row["target_status"] = judged.get(_scope(row), "no_target")
+    shown, described = (first.sets[n] for n in ("pub_indicator_value", "pub_indicator_definition"))
     return [
-        make(first.value_set.name, first.value_set.columns, _table(values, first.value_set)),
-        make(first.definition_set.name, first.definition_set.columns, _table(definitions, first.definition_set)),
+        make(shown.name, shown.columns, _table(values, shown)),
+        make(described.name, described.columns, _table(definitions, described)),
         make("county_figure", _FIGURE, pa.Table.from_pylist(parts, schema=_schema())),
+        *targets,
+        *balance_sets(region, counties),
     ]
 
 
+def _scope(row: Row) -> Place:
+    return tuple(str(row[c]) for c in ("indicator_code", "stage", "urban_rural"))
+
+
 def _city(
-    region: str, row: Row, rows: list[tuple[County, Row | None]], definition: Row, small: tuple[frozenset[str], float]
+    region: str,
+    place: Place,
+    row: Row,
+    rows: list[tuple[County, Row | None]],
+    definition: Row,
+    small: tuple[frozenset[str], float],
 ) -> Row:
     """The city's row: sums and a rate of sums, or the reason why there is none."""
     about = {"region_code": region, "entity_type": "city", "entity_id": region, "entity_name": region}
     blank = {"numerator": None, "denominator": None, "value": None, "target_status": "no_target"}
     row |= {k: v for k, v in {**about, **blank}.items() if k in row}
-    states = {c.region: "z" if r is None else str(r["obs_status"]) for c, r in rows}
+    states = {c.region: _state(c, place, r, definition) for c, r in rows}
     if "c" in states.values():
-        return row | _without(row, "c", "suppressed", "人数过少不予公布")
+        return row | _without(row, *_SUPPRESSED)
     if missing := sorted(c for c, s in states.items() if s == "M"):
         return row | _without(row, "M", "not_reported", f"县级数据缺失：{'、'.join(missing)}")
-    shown = [r for _, r in rows if r is not None and r["obs_status"] == "A"]
-    if not shown:
-        return row | _without(row, "z", "not_applicable", "本地区没有此范围的学校")
-    top = _total(shown, "numerator")
-    bottom = _total(shown, "denominator")
+    counted = [r for c, r in rows if r is not None and states[c.region] == "A"]
+    if not counted:
+        none_there = all(r is None or r.get("reason") in ("not_applicable", None) for _, r in rows)
+        return row | _without(row, *(_NOWHERE if none_there else _UNDEFINED))
+    top, bottom = _total(counted, "numerator"), _total(counted, "denominator")
     value = _value(definition, top, bottom)
     if value is None:
-        return row | _without(row, "z", "undefined", "分母为零或无适用标准")
+        return row | _without(row, *_UNDEFINED)
     if _is_small(definition, top, bottom, *small):
-        return row | _without(row, "c", "suppressed", "人数过少不予公布")
+        return row | _without(row, *_SUPPRESSED)
     found = {"numerator": top, "denominator": bottom, "value": value, "obs_status": "A"}
     return row | {k: v for k, v in {**found, "reason": None, "reason_zh": None}.items() if k in row}
+
+
+def _state(county: County, place: Place, row: Row | None, definition: Row) -> str:
+    """What a county adds: `A` its counts, `z` nothing, `c` and `M` something that is not known.
+
+    A rate without a sense (of a base of zero or less) still has counts, and they belong to the sums. A part that an
+    edition leaves out has nobody in it, unless the county lacks figures of that indicator.
+    """
+    if row is None:
+        own = [r for p, r in county.values.items() if (p[0], p[2]) == (place[0], place[2])]
+        return "z" if own and all(r["obs_status"] != "M" for r in own) else "M"
+    if row["obs_status"] != "z" or row.get("reason") in ("not_applicable", None):
+        return str(row["obs_status"])
+    wanted = ("numerator",) if definition["kind"] == "total" else ("numerator", "denominator")
+    return "A" if all(row.get(c) is not None for c in wanted) else "c"
 
 
 def _without(row: Row, status: str, reason: str, text: str) -> Row:
@@ -105,15 +121,16 @@ def _without(row: Row, status: str, reason: str, text: str) -> Row:
 
 
 def _total(rows: list[Row], column: str) -> float | None:
-    found = [float(r[column]) for r in rows if r.get(column) is not None]
-    return sum(found) if len(found) == len(rows) else None
+    found = [Decimal(str(r[column])) for r in rows if r.get(column) is not None]
+    return float(sum(found, Decimal(0))) if len(found) == len(rows) else None
 
 
 def _value(definition: Row, top: float | None, bottom: float | None) -> float | None:
+    """As the models have it: scaled before it is divided, and of none or fewer than none there is no share."""
     scale = float(definition.get("scale") or 1)
     if definition["kind"] == "total":
         return None if top is None else top * scale
-    return None if top is None or not bottom else top / bottom * scale
+    return None if top is None or bottom is None or bottom <= 0 else top * scale / bottom
 
 
 def _is_small(definition: Row, top: float | None, bottom: float | None, persons: frozenset[str], least: float) -> bool:
@@ -127,9 +144,10 @@ def _follows(county: County, place: Place, row: Row, definition: Row) -> None:
         return
     made = _value(definition, _total([row], "numerator"), _total([row], "denominator"))
     if made is None or abs(made - float(row["value"])) > 1e-6 * max(1.0, abs(made)):
+        counts = f"{made}" if made is not None else "none"
         raise fault(
-            f"{county.edition_id}: {' '.join(place)} is {row['value']}, but its counts make {made}",
-            f"{county.edition_id}：{' '.join(place)} 为 {row['value']}，而由其分子分母得 {made}",
+            f"{county.edition_id}: {' '.join(place)} is {row['value']}, but its counts make {counts}",
+            f"{county.edition_id}：{' '.join(place)} 为 {row['value']}，而由其分子分母得 {made if made else '无'}",
             Path(county.edition_id),
         )
 
@@ -153,12 +171,10 @@ def _part(region: str, county: County, place: Place, row: Row) -> Row:
     return {
         "region_code": region,
         "school_year": county.school_year,
-        "county_code": county.region,
+        **county.origin(),
         **dict(zip(PLACE, place, strict=True)),
         **figures,
         "obs_status": row["obs_status"],
-        "county_edition": county.edition_id,
-        "county_sha256": county.sha256,
     }
 
 
@@ -195,10 +211,4 @@ def _persons() -> frozenset[str]:
         r["measure_code"]
         for r in measures()
         if r["disclosure"] in ("pupils", "sensitive") and r["value_type"] == "count" and r["unit"] in units
-    )
-
-
-def fault(en: str, zh: str, where: Path) -> SchoolhouseError:
-    return SchoolhouseError(
-        en, zh, where=str(where), fix_en="Ask the county for its edition again.", fix_zh="请向该县重新索取版本。"
     )

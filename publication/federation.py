@@ -1,9 +1,9 @@
 """A city's edition from its counties' editions: figures of sums, each with the county version it came from.
 
 Nothing but what the counties published goes in, so a city's figure tells nothing that its parts do not. Counts are
-added, rates are computed anew from the sums. Where a county hid a count the city's is hidden; where one has none, so
-has the city. A figure that is no sum (a change, an extreme, a coefficient) is left out: counties' figures do not make
-it.
+added, rates are computed anew from the sums, and targets are judged anew on them. Where a county hid a count the city's
+is hidden; where one has none, so has the city. An indicator that is no sum (a change, an extreme) is left out:
+counties' figures do not make it. The spread between schools is put together from the counties' means and deviations.
 """
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from publication import manifest as m
-from publication.city import PLACE, County, areas_apart, fault, federated, measures
+from publication.city import areas_apart, federated, measures
+from publication.city_balance import CONCLUSION, DISPERSION, LEG
+from publication.city_targets import NAME as TARGETS
 from publication.clearance import Clearance, approvals
+from publication.county import PLACE, County, fault
 from publication.datasets import DataSet, Names, codebook
 from publication.draft import Draft
 from publication.edition import EditionResult, publish_draft
@@ -35,6 +38,14 @@ _DEFINED = (
     "unit", "kind", "numerator_measure", "numerator_filter", "denominator_measure", "denominator_filter", "scale",
     "clock", "definition_version",
 )  # fmt: skip
+# A city's data set -> the counties' rows that it is made from.
+_BEHIND = {
+    TARGETS: "county_target",
+    DISPERSION: "county_dispersion",
+    LEG: "county_balance",
+    CONCLUSION: "county_balance",
+}
+_OPTIONAL = (TARGETS, DISPERSION, LEG, CONCLUSION)
 Row = dict[str, Any]
 
 
@@ -98,6 +109,7 @@ def read_county(path: Path, pins: Mapping[str, str] | None, allowed_signers: Pat
             folder,
         )
     values, definitions = (_read(folder, n) for n in ("pub_indicator_value", "pub_indicator_definition"))
+    optional = [_read(folder, n) for n in _OPTIONAL if (folder / "data" / f"{n}.parquet").exists()]
     rows = [r for r in values.table.to_pylist() if r.get("entity_type", "county") == "county"]
     return County(
         region,
@@ -107,8 +119,7 @@ def read_county(path: Path, pins: Mapping[str, str] | None, allowed_signers: Pat
         sha,
         {tuple(str(r[c]) for c in PLACE): r for r in rows},
         {str(r["indicator_code"]): r for r in definitions.table.to_pylist()},
-        values,
-        definitions,
+        {s.name: s for s in (values, definitions, *optional)},
     )
 
 
@@ -185,11 +196,15 @@ def _input(county: County) -> Row:
 
 def _lineage(counties: Sequence[County], sets: Sequence[DataSet]) -> dict[str, Any]:
     files = [{"file": c.edition_id, "sha256": c.sha256} for c in counties]
-    one = {"made_from": ["county_figure"], "models": [], "seeds": [], "sources": ["county_edition"]}
+    one: dict[str, Any] = {"models": [], "seeds": [], "sources": ["county_edition"]}
     codes = sorted(next(s for s in sets if s.name == "pub_indicator_definition").table["indicator_code"].to_pylist())
     return {
         "code_sha256": m.code_hash(),
-        "datasets": {s.name: one for s in sets if s.name.startswith("pub_")},
+        "datasets": {
+            s.name: {"made_from": [_BEHIND.get(s.name, "county_figure")], **one}
+            for s in sets
+            if s.name.startswith("pub_")
+        },
         "indicators": {c: ["county_edition"] for c in codes},
         "files": {"county_edition": files},
         "areas_apart": [list(p) for p in areas_apart(sets)],

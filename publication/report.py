@@ -150,6 +150,6 @@ def _stage_charts(stage: dict[str, Any]) -> dict[str, Any]:
         ],
         1.0,
         say("达标线"),
-        say("{stage}资源配置的县域均值相当于达标线的百分比：{text}。", stage=stage["name"], text=said),
+        say("{stage}资源配置的均值相当于达标线的百分比：{text}。", stage=stage["name"], text=said),
     )
     return {"cv_chart": cv_chart, "ratio_chart": ratio_chart}
