@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from ingest.contracts import load_yaml
 from ingest.texts import header_form
@@ -12,6 +13,7 @@ _TAIL = re.compile(r"(成绩(册|单|表|汇总表|统计表)?|登分表|汇总�
 _MONTH = re.compile(r"(?<!\d)0?(\d{1,2})月(?!\d)")
 
 
+@lru_cache(maxsize=4096)
 def name_form(text: str) -> str:
     """An exam's name as names are compared: no spaces or brackets, `学年度` as `学年`, the form's own name cut off."""
     return _TAIL.sub("", header_form(text)).replace("学年度", "学年")

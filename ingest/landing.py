@@ -72,13 +72,18 @@ def find(settings: Settings, paths: Iterable[Path | str]) -> tuple[list[Arrival]
                 fix_zh="请检查路径",
                 fix_en="check the path",
             )
-        for path in [root] if not root.is_dir() else sorted(root.rglob("*")):
-            if settings.home in path.parents and settings.inbox not in path.parents:
+        whole, places = root.is_dir(), {}
+        for path in sorted(root.rglob("*")) if whole else [root]:
+            folder = path.parent
+            if folder not in places:
+                places[folder] = _place(settings, given, root, folder)
+            if places[folder] is None:
                 continue
             fault = _fault(path)
-            if fault is None and path.is_dir():
+            if fault is None and whole and path.is_dir():
                 continue
-            arrival = replace(_arrival(settings, given, root, path), fault=fault)
+            name, folders = places[folder]
+            arrival = Arrival(path, str(path), f"{name}{path.name}", folders, fault=fault)
             aside = fault is None and is_control(path)
             (control if aside else wanted).setdefault(arrival.absolute, arrival)
     return [wanted[k] for k in sorted(wanted)], [control[k] for k in sorted(control)]
@@ -119,15 +124,23 @@ def _looks_like_table(path: Path) -> bool:
     return path.suffix.lower() == ".txt" and any(line.count(b"\t") >= 2 or line.count(b",") >= 2 for line in lines)
 
 
-def _arrival(settings: Settings, given: Path, root: Path, path: Path) -> Arrival:
-    if settings.inbox in path.parents:
-        relative = path.relative_to(settings.inbox)
-    elif root.is_file():
-        relative = Path(*path.parts[-4:]) if given.is_absolute() else Path(*[p for p in given.parts if p != ".."])
+def _place(settings: Settings, given: Path, root: Path, folder: Path) -> tuple[str, tuple[str, ...]] | None:
+    """(what stands before the names of a folder's files, its folders), relative to the inbox or to what was given; None
+    for the house's own folders.
+    """
+    around = (folder, *folder.parents)
+    if settings.home in around and settings.inbox not in around:
+        return None
+    if settings.inbox in around:
+        relative = folder.relative_to(settings.inbox)
+    elif not root.is_dir():
+        relative = (
+            Path(*root.parts[-4:-1]) if given.is_absolute() else Path(*[p for p in given.parts[:-1] if p != ".."])
+        )
     else:
-        relative = Path(root.name) / path.relative_to(root)
-    folders = tuple(p for p in relative.parts[:-1] if p not in ("/", "."))
-    return Arrival(path, str(path), relative.as_posix().lstrip("/"), folders)
+        relative = Path(root.name) / folder.relative_to(root)
+    folders = tuple(p for p in relative.parts if p != "/")
+    return "".join(f"{p}/" for p in folders), folders
 
 
 def hashed(arrival: Arrival) -> Arrival:

@@ -66,8 +66,7 @@ def detect(sheet: Sheet, name: str = "", places: Sequence[str | None] = ()) -> L
 def _detect(sheet: Sheet, name: str, places: Sequence[str | None], *, lacking: int) -> Layout | None:
     settings = load_yaml("row_classes")
     depth_max = settings["header_max_depth"]
-    cells = sheet.table.slice(0, settings["header_search_rows"] + depth_max)
-    top = list(zip(*(c.to_pylist() for c in cells.columns), strict=True))
+    top = sheet.top(settings["header_search_rows"] + depth_max)
     for start in range(min(len(top), settings["header_search_rows"])):
         filled = [c for c in top[start] if c is not None]
         if len(filled) < settings["header_min_filled"] or _stands_above(filled):

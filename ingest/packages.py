@@ -32,6 +32,9 @@ _NESTED = (".zip", ".rar", ".7z", ".gz", ".xlsx", ".xls", ".docx", ".pptx")
 _DECLARATIONS = (b"<!D", b"<!E")
 _DIMENSION = re.compile(rb"<(?:\w+:)?dimension\s+ref=[\"'](?:[A-Z]+[0-9]+:)?([A-Z]{1,8})([0-9]{1,12})[\"']")
 _CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=[\"']([A-Z]{1,8})([0-9]{1,12})[\"'][^>]*(?<!/)>")
+# A cell that lies far out: in a column of three letters or a row of five digits. The others are in so many:
+_NEAR_COLUMNS, _NEAR_ROWS = 26 + 26 * 26, 9_999
+_FAR = re.compile(rb"r=[\"'](?:[A-Z]{3}|[A-Z]{1,2}[0-9]{5})")
 _ERROR = re.compile(
     rb"<(?:\w+:)?c\s([^>]*?\bt=[\"']e[\"'][^>]*)>(?:<f[^>]*>[^<]*</f>|<f[^>]*/>)?<v>(#[A-Z0-9/!?_]+)</v>"
 )
@@ -217,13 +220,18 @@ class _Extent:
 
     def __init__(self, limits: Limits, size: int) -> None:
         self.limits, self.whole = limits, size <= _SEARCHED
+        # Then no place needs a look in a sheet of which no cell lies far out: the usual one.
+        self.near_is_small = limits.columns >= _NEAR_COLUMNS and limits.cells >= _NEAR_COLUMNS * _NEAR_ROWS
         self.rows = self.columns = self.declared = 0
 
     def add(self, window: bytes, *, first: bool) -> None:
         found = _DIMENSION.search(window[:_SAMPLE]) if first else None
         if found:
             self.declared = int(found[2])
-        cells = _CELL.findall(window if self.whole else window[:_SAMPLE])
+        part = window if self.whole else window[:_SAMPLE]
+        if self.near_is_small and self.whole and not _FAR.search(part):
+            return
+        cells = _CELL.findall(part)
         if cells:
             letters, rows = map(set, zip(*cells, strict=True))
             self.rows = max(self.rows, *map(int, rows))

@@ -27,6 +27,14 @@ class Sheet:
     name: str
     hidden: bool
     table: pa.Table
+    _tops: dict[int, list[tuple[str | None, ...]]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def top(self, count: int) -> list[tuple[str | None, ...]]:
+        """The first `count` rows; kept, since several look at them."""
+        if count not in self._tops:
+            cells = self.table.slice(0, count)
+            self._tops[count] = list(zip(*(c.to_pylist() for c in cells.columns), strict=True))
+        return self._tops[count]
 
     def row(self, index: int) -> list[str | None]:
         return [column[index].as_py() for column in self.table.columns]

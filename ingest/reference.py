@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -11,6 +11,17 @@ import pyarrow as pa
 from ingest import landing, schema
 from warehouse.ledger import Ledger
 from warehouse.settings import Settings
+
+Pairs = set[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Exam:
+    """An exam of a region's parameters; `covered`: its (grade, subject)."""
+
+    name: str
+    period: str
+    covered: Pairs
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,7 @@ class Reference:
     parameter_table: pa.Table
     name_table: pa.Table
     registered: frozenset[str]
+    _exams: dict[str, dict[str, Exam]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def counties(self) -> set[str]:
@@ -36,6 +48,17 @@ class Reference:
 
     def has_schools(self, region: str) -> bool:
         return any(region in regions for regions in self.schools.values())
+
+    def exams(self, region: str) -> dict[str, Exam]:
+        """exam_id -> exam of a region; made once, asked for by every score sheet."""
+        if region not in self._exams:
+            exams: dict[str, Exam] = {}
+            for p in self.parameter_table.to_pylist():
+                if p["region_code"] == region:
+                    entry = exams.setdefault(p["exam_id"], Exam(p["exam_name"], p["period"], set()))
+                    entry.covered.add((str(p["grade"]), p["subject"]))
+            self._exams[region] = exams
+        return self._exams[region]
 
 
 def load(settings: Settings, ledger: Ledger, given: list[landing.Arrival]) -> Reference:

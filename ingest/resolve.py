@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ingest import exam_titles, periods
@@ -11,7 +11,7 @@ from ingest.contracts import vocabularies
 from ingest.documents import Document, SheetReading
 from ingest.landing import Arrival
 from ingest.layouts import Layout
-from ingest.reference import Reference
+from ingest.reference import Exam, Pairs, Reference
 from ingest.texts import mask
 from warehouse.errors import SchoolhouseError
 
@@ -116,9 +116,6 @@ def resolve_periods(document: Document) -> None:
             )
 
 
-Pairs = set[tuple[str, str]]
-
-
 def resolve_exam(document: Document, reading: SheetReading, layout: Layout, pairs: Pairs, reference: Reference) -> None:
     """Set exam and period of a score sheet: by the exam's name in the sheet or its folders; a sheet that names no
     exam, by grades and subjects.
@@ -126,7 +123,7 @@ def resolve_exam(document: Document, reading: SheetReading, layout: Layout, pair
     `pairs`: (grade, subject) that have a mark. Raises Waiting while the parameters of the exam, or of the one that the
     sheet names, have not arrived.
     """
-    exams = _exams(reference, document.region or "")
+    exams = reference.exams(document.region or "")
     columns = document.distinct(EXAM_NAME)
     if len({e for e in (_by_name(exams, [name]) for name in columns) if e}) > 1:
         raise SchoolhouseError(
@@ -147,11 +144,11 @@ def resolve_exam(document: Document, reading: SheetReading, layout: Layout, pair
     if named:
         found = [named]
     else:
-        found = [e for e, (_, _, covered) in exams.items() if pairs and pairs <= covered]
+        found = [e for e, exam in exams.items() if pairs and pairs <= exam.covered]
         if len(found) > 1 or years:
-            found = [e for e in found if years in (None, exams[e][1])]
+            found = [e for e in found if years in (None, exams[e].period)]
     if not own:
-        _wait_for_the_named(columns, (*layout.texts, reading.sheet.name), [exams[e][0] for e in found])
+        _wait_for_the_named(columns, (*layout.texts, reading.sheet.name), [exams[e].name for e in found])
     if len(found) > 1:
         raise SchoolhouseError(
             "several exams have these grades and subjects",
@@ -159,7 +156,7 @@ def resolve_exam(document: Document, reading: SheetReading, layout: Layout, pair
             fix_en="write the exam's name in the title as in the exam parameters",
             fix_zh="请在表题写明考试名称,与考试科目参数表一致",
         )
-    missing = sorted(pairs - exams[found[0]][2]) if found else []
+    missing = sorted(pairs - exams[found[0]].covered) if found else []
     if not found or missing:
         what = _pairs_text(missing or sorted(pairs)) if pairs else " ".join(columns or layout.texts)
         raise Waiting(
@@ -168,7 +165,7 @@ def resolve_exam(document: Document, reading: SheetReading, layout: Layout, pair
             fix_en="send the exam parameters with the exam's name; the file is then loaded by itself",
             fix_zh="请报送含该考试名称的考试科目参数表,到达后本文件自动入库",
         )
-    reading.exam_id, reading.period = found[0], exams[found[0]][1]
+    reading.exam_id, reading.period = found[0], exams[found[0]].period
     _wait_for_registration(document, layout, found[0], reference)
 
 
@@ -203,18 +200,8 @@ def _pairs_text(pairs: list[tuple[str, str]]) -> str:
     return f"{'、'.join(map(str, grades))}年级:{'、'.join(sorted({s for _, s in pairs}))}"
 
 
-def _exams(reference: Reference, region: str) -> dict[str, tuple[str, str, Pairs]]:
-    """exam_id -> (name, period, covered (grade, subject))"""
-    exams: dict[str, tuple[str, str, Pairs]] = {}
-    for p in reference.parameter_table.to_pylist():
-        if p["region_code"] == region:
-            entry = exams.setdefault(p["exam_id"], (p["exam_name"], p["period"], set()))
-            entry[2].add((str(p["grade"]), p["subject"]))
-    return exams
-
-
-def _by_name(exams: dict[str, tuple[str, str, Pairs]], texts: Iterable[str | None]) -> str | None:
-    forms = {e: exam_titles.name_form(name) for e, (name, _, _) in exams.items()}
+def _by_name(exams: Mapping[str, Exam], texts: Iterable[str | None]) -> str | None:
+    forms = {e: exam_titles.name_form(exam.name) for e, exam in exams.items()}
     for text in (t for t in texts if t):
         form = exam_titles.name_form(text)
         equal = [e for e, f in forms.items() if f == form]

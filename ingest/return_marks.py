@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-import pyarrow as pa
-
 from ingest.contracts import load_yaml
 from ingest.kernels import pc
 from ingest.readers import Sheet
-from ingest.texts import text_bytes
 
 NOTE_SHEET = "退回说明"
 REASON_HEADER = "退回原因及改法(系统填写)"
@@ -36,19 +33,15 @@ def read_receipt(sheet: Sheet) -> str | None:
     return None
 
 
-def _mentions(table: pa.Table, text: str) -> bool:
-    """The text stands somewhere in the table; told by the bytes of its columns."""
-    sought = text.encode()
-    return any(sought in text_bytes(chunk).tobytes() for column in table.columns for chunk in column.chunks)
-
-
 def without_reasons(sheet: Sheet) -> Sheet:
     """The sheet without the column of reasons: what the office wrote is nobody's data. Columns keep their places."""
     table = sheet.table
-    top = table.slice(0, load_yaml("row_classes")["header_search_rows"])
-    written = re.sub(r"\s", "", REASON_HEADER)
-    if not _mentions(top, written[0]):
+    settings = load_yaml("row_classes")
+    rows, written = settings["header_search_rows"], re.sub(r"\s", "", REASON_HEADER)
+    seen = sheet.top(rows + settings["header_max_depth"])
+    if not any(cell and written[0] in cell for row in seen for cell in row):
         return sheet
+    top = table.slice(0, rows)
     keep = []
     for name in table.column_names:
         cells = pc.replace_substring_regex(top.column(name), r"\s", "")

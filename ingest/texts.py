@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -81,6 +82,7 @@ def mask(text: str) -> str:
     return IDENTIFIER.sub("***", text)
 
 
+@cache
 def letter(index: int) -> str:
     """Column letter of a 0-based column index: 0 -> A, 26 -> AA."""
     name = ""
