@@ -1,7 +1,7 @@
 """One side of a comparison, in a process of its own: `python -m benchmarks.ingest_side CASE SIDE FOLDER COUNT`.
 
-SIDE is make, floor or real. Prints one JSON line. The clock runs around the work, not around the imports; the reference
-data is in before it starts.
+SIDE is make, floor, read (the house's reader alone, the first stage of real) or real. Prints one JSON line. The clock
+runs around the work, not around the imports; the reference data is in before it starts.
 """
 
 from __future__ import annotations
@@ -31,6 +31,21 @@ def floor(case: str, folder: Path) -> dict[str, Any]:
     work = {"csv": floors.csv_floor, "small": floors.small_floor}.get(case, floors.xlsx_floor)
     started = time.perf_counter()
     rows = work(folder)
+    return {"seconds": time.perf_counter() - started, "rows": rows}
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """The house's reader alone: each file's SHA-256, then its sheets as clean text, out of processes with bounds."""
+    from ingest.sandbox import Given, read_files
+    from warehouse.files import sha256_file
+
+    paths = sorted((folder / "big").iterdir())
+    started = time.perf_counter()
+    rows = 0
+    for outcome in read_files([Given(p, sha256_file(p)) for p in paths]):
+        if isinstance(outcome, Exception):
+            raise outcome
+        rows += sum(sheet.table.num_rows for sheet in outcome.sheets)
     return {"seconds": time.perf_counter() - started, "rows": rows}
 
 
@@ -77,7 +92,7 @@ def main() -> None:
     if side == "make":
         figures = MAKERS[case](folder, int(sys.argv[4])).__dict__
     else:
-        figures = floor(case, folder) if side == "floor" else real(folder)
+        figures = floor(case, folder) if side == "floor" else read(folder) if side == "read" else real(folder)
     print(json.dumps(figures))
 
 

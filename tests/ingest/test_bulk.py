@@ -166,5 +166,13 @@ def test_the_benchmark_runs_and_holds_raw_to_the_files():
         cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr[-2000:]
-    for key in ("csv_ratio", "xlsx_ratio", "small_files_ratio", "csv_peak_mib", "xlsx_limit_peak_mib"):
+    for key in (
+        "csv_ratio",
+        "xlsx_ratio",
+        "xlsx_read_ratio",
+        "small_files_ratio",
+        "small_files_read_ratio",
+        "csv_peak_mib",
+        "xlsx_limit_peak_mib",
+    ):
         assert f'"{key}"' in run.stdout
