@@ -109,3 +109,14 @@ serve: install ## the zones into PostgreSQL for BI tools
 .PHONY: county-300-both
 county-300-both: install ## the same on DuckDB and on PostgreSQL, and every value compared
 	@$(BIN)/python benchmarks/county.py --schools 300 --target both
+
+# Apache Superset has an environment of its own: it needs an older pandas and SQLAlchemy than the house.
+.PHONY: superset superset-install
+superset: install superset-install ## the bureau's dashboards on Superset, on this machine only, until Ctrl-C
+	@$(BIN)/python -m dashboards.up
+
+superset-install: dashboards/.venv/.installed
+
+dashboards/.venv/.installed: dashboards/pyproject.toml dashboards/uv.lock
+	@$(UV) sync --frozen --quiet --no-dev --compile-bytecode --directory dashboards --python "$${SUPERSET_PYTHON:-3.11}"
+	@touch $@

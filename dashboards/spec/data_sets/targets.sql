@@ -1,0 +1,19 @@
+select
+  t.region_name,
+  t.school_year,
+  t.document_name,
+  t.target_id,
+  coalesce(t.indicator_name, t.target_id) as indicator_name,
+  {{ words(domain, i.domain) }} as domain_name,
+  {{ words(stage, t.stage) }} as stage_name,
+  {{ words(urban_rural, t.urban_rural) }} as urban_rural_name,
+  {{ words(judge, t.judge) }} as judge_name,
+  t.target_value,
+  t.actual_value,
+  t.gap,
+  {{ words(unit, t.unit_code) }} as unit_name,
+  t.due_date,
+  {{ words(status, t.status) }} as status_name,
+  {{ words(reason, t.reason) }} as reason_name
+from internal.bi_target as t
+left join internal.dim_indicator as i on i.indicator_code = t.indicator_code
