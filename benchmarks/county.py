@@ -3,8 +3,9 @@
     python benchmarks/county.py --schools 300 [--target postgres|both] [--keep]
 
 With `both` the house is built on DuckDB and on PostgreSQL and every value is compared. The home is `county-<schools>`
-under SCHOOLHOUSE_HOME; with `--keep` one that has received its files is built again. Memory is of the step's own
-process; that of a PostgreSQL server is not in it.
+under SCHOOLHOUSE_HOME; with `--keep` one that has received its files is built again. Memory and processor time are of
+the step's own process; those of a PostgreSQL server are not in them. A build also tells the models that took longest,
+and every step the last line that it printed.
 """
 
 from __future__ import annotations
@@ -19,10 +20,20 @@ import time
 from pathlib import Path
 
 PROGRAM = Path(sys.executable).with_name("schoolhouse")
+LONGEST = 8
 
 
-def run_step(command: list[str | Path], environment: dict[str, str], log: Path) -> dict[str, float | int]:
-    """Run one command of the house. Returns seconds, peak memory in MB and the exit code."""
+def longest_models(home: Path) -> dict[str, float]:
+    """Seconds of the models that took longest in the newest build, tests not counted."""
+    newest = max(home.glob("build/*/run_results.json"), key=lambda p: p.stat().st_mtime)
+    seconds = {
+        r["unique_id"].rpartition(".")[2]: r["execution_time"] for r in json.loads(newest.read_text())["results"]
+    }
+    return {k: round(v, 1) for k, v in sorted(seconds.items(), key=lambda kv: -kv[1])[:LONGEST]}
+
+
+def run_step(command: list[str | Path], environment: dict[str, str], log: Path) -> dict[str, object]:
+    """Run one command of the house. Returns seconds, processor seconds, peak memory in MB, exit code and last line."""
     started = time.monotonic()
     with log.open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out, env=environment)
@@ -32,6 +43,7 @@ def run_step(command: list[str | Path], environment: dict[str, str], log: Path) 
         "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 1),
         "peak_mb": usage.ru_maxrss // 1024,
         "exit_code": os.waitstatus_to_exitcode(status),
+        "said": (log.read_text(errors="replace").splitlines() or [""])[-1].strip(),
     }
 
 
@@ -63,7 +75,10 @@ def main() -> int:
         steps["compare"] = [sys.executable, "-m", "warehouse.compare"]
     told: dict[str, object] = {"schools": options.schools, "target": options.target}
     for name, command in steps.items():
+        sys.stderr.write(f"{name} ...\n")
         told[name] = result = run_step(command, environment, home / f"{name}.log")
+        if name.startswith("build") and not result["exit_code"]:
+            result["longest"] = longest_models(home)
         if result["exit_code"]:
             sys.stderr.write(f"{name} failed; see {home / f'{name}.log'}\n")
             break

@@ -36,9 +36,18 @@ _OPTIONS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
+    # A table that is made and filled in one transaction, as every model is, then writes no log of its rows.
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "1h",
     "max_connections": "20",
-    "shared_buffers": "256MB",
-    "work_mem": "64MB",
+    "shared_buffers": "1GB",
+    # Groups and hash tables of a county of 300 schools stay in memory; twice this for a hash, a step and a thread.
+    "work_mem": "256MB",
+    "maintenance_work_mem": "256MB",
+    "effective_cache_size": "4GB",
+    "random_page_cost": "1.1",
     "jit": "off",
     "timezone": "UTC",
 }

@@ -1,10 +1,10 @@
 {{ config(meta={'zone': 'restricted'}) }}
 {% set keys = 'term_code, measure_code, source_fact, region_code, period_type, period_id' %}
-{# Terms by school and, where things are counted, by thing: one counts once, however many rows it has. A table of its
-   own: an engine that must count distinct things sorts all rows for it, and one that guesses sizes puts them aside. #}
+{# Terms by school and stage and, where things are counted, by thing: one counts once, however many rows it has. A table
+   of its own, and before scopes of stages are spread: a row of a register stands in six of them. #}
 select
     {{ keys }}, coalesce(school_code, entity_id) as school_code,
-    min(case when school_code is null then entity_type else 'school' end) as entity_type, stage_scope,
+    min(case when school_code is null then entity_type else 'school' end) as entity_type, stage,
     urban_rural, grade, subject, exam_id, group_code, rollup, counted_code,
     cast(
         case rollup
@@ -14,7 +14,7 @@ select
         end as decimal(38, 10)
     ) as term_value,
     cast(sum(missing_rows) as bigint) as missing_rows
-from {{ ref('int_measure_scoped') }}
+from {{ ref('int_measure_pooled') }}
 group by
-    {{ keys }}, coalesce(school_code, entity_id), stage_scope, urban_rural, grade, subject, exam_id, group_code,
+    {{ keys }}, coalesce(school_code, entity_id), stage, urban_rural, grade, subject, exam_id, group_code,
     rollup, counted_code

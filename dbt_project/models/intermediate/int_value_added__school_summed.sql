@@ -18,7 +18,24 @@ with scored as (
     where statuses.has_score and scores.score is not null
     group by
         scores.region_code, scores.school_year, scores.exam_id, scores.grade, scores.subject, scores.student_key
-    having count(*) = 1
+    -- One, that is: of an equality an engine supposes that next to none is.
+    having count(*) < 2
+),
+
+-- With its place, before pupils are matched: joined last, every place of the one exam could meet all of the other.
+placed as (
+    select
+        scored.*,
+        places.percentile
+    from scored
+    inner join {{ ref('int_value_added__score_placed') }} as places
+        on
+            scored.region_code = places.region_code
+            and scored.exam_id = places.exam_id
+            and scored.school_year = places.school_year
+            and scored.grade = places.grade
+            and scored.subject = places.subject
+            and scored.score = places.score
 )
 
 select
@@ -37,17 +54,17 @@ select
     cast(sum(entry_score.score * entry_score.score) as decimal(30, 4)) as entry_sumsq,
     cast(sum(exit_score.score * exit_score.score) as decimal(30, 4)) as exit_sumsq,
     cast(sum(entry_score.score * exit_score.score) as decimal(30, 4)) as cross_sum,
-    {{ exact_sum('entry_place.percentile', 10) }} as entry_percentile_sum,
-    {{ exact_sum('exit_place.percentile', 10) }} as exit_percentile_sum
+    {{ exact_sum('entry_score.percentile', 10) }} as entry_percentile_sum,
+    {{ exact_sum('exit_score.percentile', 10) }} as exit_percentile_sum
 from {{ ref('int_value_added__exam_paired') }} as pairs
-inner join scored as exit_score
+inner join placed as exit_score
     on
         pairs.region_code = exit_score.region_code
         and pairs.exit_exam_id = exit_score.exam_id
         and pairs.exit_year = exit_score.school_year
         and pairs.grade = exit_score.grade
         and pairs.subject = exit_score.subject
-inner join scored as entry_score
+inner join placed as entry_score
     on
         pairs.region_code = entry_score.region_code
         and pairs.entry_exam_id = entry_score.exam_id
@@ -55,22 +72,6 @@ inner join scored as entry_score
         and entry_score.grade = pairs.grade - 1
         and pairs.subject = entry_score.subject
         and exit_score.student_key = entry_score.student_key
-inner join {{ ref('int_value_added__score_placed') }} as exit_place
-    on
-        exit_score.region_code = exit_place.region_code
-        and exit_score.exam_id = exit_place.exam_id
-        and exit_score.school_year = exit_place.school_year
-        and exit_score.grade = exit_place.grade
-        and exit_score.subject = exit_place.subject
-        and exit_score.score = exit_place.score
-inner join {{ ref('int_value_added__score_placed') }} as entry_place
-    on
-        entry_score.region_code = entry_place.region_code
-        and entry_score.exam_id = entry_place.exam_id
-        and entry_score.school_year = entry_place.school_year
-        and entry_score.grade = entry_place.grade
-        and entry_score.subject = entry_place.subject
-        and entry_score.score = entry_place.score
 group by
     pairs.region_code, pairs.subject, pairs.grade, pairs.stage, pairs.entry_exam_id, pairs.exit_exam_id,
     pairs.entry_year, pairs.exit_year, exit_score.school_code

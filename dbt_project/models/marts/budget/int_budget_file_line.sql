@@ -16,26 +16,47 @@ with lines as (
         fund_source, stage, 'execution', execution_kind,
         amount_yuan, submission_id, sheet_name, row_number
     from {{ ref('stg_budget_execution__line') }}
+),
+
+codes as (
+    select distinct
+        region_code, fiscal_year, line_source, version_text, unit_code, coalesce(project_name, '') as project,
+        function_code
+    from lines
+),
+
+-- Codes that have a finer one beside them. Asked of each line, it would be a search through all lines for each.
+coarse as (
+    select distinct
+        c.region_code, c.fiscal_year, c.line_source, c.version_text, c.unit_code, c.project, c.function_code
+    from codes as c
+    inner join codes as f
+        on
+            c.region_code = f.region_code
+            and c.fiscal_year = f.fiscal_year
+            and c.line_source = f.line_source
+            and c.version_text = f.version_text
+            and c.unit_code = f.unit_code
+            and c.project = f.project
+            and c.function_code <> f.function_code
+            and f.function_code like c.function_code || '%'
+    where c.function_code <> 'unknown'
 )
 
 select
     l.*,
     coalesce(s.fund_source_code, case when coalesce(l.fund_source, '') = '' then 'unknown' else 'other' end)
         as fund_source_code,
-    not exists (
-        select 1
-        from lines as f
-        where
-            f.region_code = l.region_code
-            and f.fiscal_year = l.fiscal_year
-            and f.line_source = l.line_source
-            and f.version_text = l.version_text
-            and f.unit_code = l.unit_code
-            and coalesce(f.project_name, '') = coalesce(l.project_name, '')
-            and f.function_code <> l.function_code
-            and l.function_code <> 'unknown'
-            and f.function_code like l.function_code || '%'
-    ) as is_leaf
+    coarse.function_code is null as is_leaf
 from lines as l
+left join coarse
+    on
+        l.region_code = coarse.region_code
+        and l.fiscal_year = coarse.fiscal_year
+        and l.line_source = coarse.line_source
+        and l.version_text = coarse.version_text
+        and l.unit_code = coarse.unit_code
+        and coalesce(l.project_name, '') = coarse.project
+        and l.function_code = coarse.function_code
 left join {{ ref('fund_source') }} as s
     on l.fund_source = s.fund_source_name or ';' || coalesce(s.aliases, '') || ';' like '%;' || l.fund_source || ';%'

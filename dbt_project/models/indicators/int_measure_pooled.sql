@@ -1,6 +1,6 @@
 {{ config(materialized='view', meta={'zone': 'restricted'}) }}
-{# Terms of every fact by entity for every scope of stages that holds the row's stage. Exams that may be pooled stand
-   once more under '_all'; a level of detail that is '_all' already is not repeated. #}
+{# Terms of every fact that go up, by entity at its own stage. Exams that may be pooled stand once more under '_all'; a
+   level of detail that is '_all' already is not repeated. #}
 with detailed as (
     select
         term_code, measure_code, source_fact, region_code, entity_type, school_code, entity_id, period_type, period_id,
@@ -19,9 +19,8 @@ with detailed as (
 select
     d.term_code, d.measure_code, d.source_fact, d.region_code, d.entity_type, d.school_code, d.entity_id,
     d.period_type, d.period_id, d.stage, d.urban_rural, d.grade, d.subject, d.exam_id, d.group_code, d.submission_id,
-    d.term_value, d.missing_rows, d.item_code, s.stage_scope, t.rollup,
+    d.term_value, d.missing_rows, d.item_code, t.rollup,
     case when t.rollup = 'distinct' then d.item_code end as counted_code
 from detailed as d
-inner join {{ ref('int_scope_stage') }} as s on d.stage = s.stage
 inner join {{ ref('term') }} as t on d.term_code = t.term_code
 where t.rollup <> 'none'
