@@ -16,6 +16,7 @@ from warehouse.errors import SchoolhouseError
 from warehouse.explain_editions import read_last_edition
 from warehouse.explain_find import Asked, find_definition, find_limits, find_targets, find_value
 from warehouse.explain_parts import PERSONS, attested_value, make_value, read_parts, refold, rows_of_part
+from warehouse.explain_split import read_splits
 from warehouse.explain_steps import OF_MEMBERS, Step, steps
 from warehouse.explain_trace import bind_term, trace
 from warehouse.ledger import Ledger
@@ -31,6 +32,7 @@ class Operand:
     A row names file, sheet, row (1-based), what it adds (`figure`), the thing it is counted as, and its cells (field,
     column letter, value; of a person's number the cell alone). `recomputed` is None for a level that does not add up;
     `agrees` is None where there is nothing to compare; `is_traced` says whether the measure has rows of its own.
+    `splits` are the combined schools whose common stock it rests on (`warehouse/explain_split.py`).
     """
 
     role: str
@@ -51,6 +53,7 @@ class Operand:
     formula: str
     schools: list[dict[str, Any]] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
+    splits: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass
@@ -189,6 +192,7 @@ class _Reader:
             found.formula,
             [{"school_code": s, "value": refold(r, found.rollup, found.combine)} for s, r in sorted(schools.items())],
             found.rows,
+            read_splits(self.con, found.rows),
         )
 
     def _known(self, step: Step) -> float | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from warehouse.explain import Explanation, Operand
+from warehouse.explain_split import split_lines
 
 SHOWN = 8
 ROLES = {
@@ -89,6 +90,8 @@ def _operand(o: Operand, indent: str) -> Iterator[str]:
     if len(o.schools) > 1:
         listed = ", ".join(f"{s['school_code']}: {number(s['value'])}" for s in o.schools[:SHOWN])
         yield f"{indent}    {len(o.schools)} 所学校: {listed}{' …' if len(o.schools) > SHOWN else ''}"
+    for line in split_lines(o.splits, SHOWN):
+        yield f"{indent}    {line}"
     for r in o.rows[:SHOWN]:
         yield f"{indent}    {row_line(r)}"
     if len(o.rows) > SHOWN:

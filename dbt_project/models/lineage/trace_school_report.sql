@@ -22,10 +22,10 @@ select
     reports.staff_count,
     reports.classroom_count,
     reports.multimedia_room_count,
-    reports.teaching_auxiliary_area_m2,
-    reports.indoor_sports_area_m2,
-    reports.sports_ground_area_m2,
-    reports.equipment_value_yuan,
+    stocks.teaching_auxiliary_area_m2,
+    stocks.indoor_sports_area_m2,
+    stocks.sports_ground_area_m2,
+    stocks.equipment_value_yuan,
     reports.graduate_count,
     reports.entrant_count,
     reports.psych_record_student_count,
@@ -36,6 +36,11 @@ select
 from {{ ref('stg_school_report__section') }} as reports
 inner join {{ ref('dim_school') }} as schools
     on reports.school_code = schools.school_code and reports.school_year = schools.school_year
+inner join {{ ref('int_section__stock_split') }} as stocks
+    on
+        reports.submission_id = stocks.submission_id
+        and reports.sheet_name = stocks.sheet_name
+        and reports.row_number = stocks.row_number
 left join {{ ref('fct_school_resource_snapshot') }} as resources
     on
         reports.school_code = resources.school_code
