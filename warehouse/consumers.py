@@ -30,7 +30,7 @@ RECORD = PROJECT_ROOT / "warehouse" / "consumers.yaml"
 _HEAD = "# What each consumer relies on. Made by `python -m warehouse.consumers --write`. Do not edit.\n"
 _ROOMS = ("publication", "expectations", "warehouse", "cli", "ingest", "dags", "semantic", "dashboards")
 _TEXTS = {".py", ".yaml", ".yml", ".sql", ".html", ".j2"}
-_ENVIRONMENTS = {".venv", "node_modules", "__pycache__"}
+_MADE = {".venv", "node_modules", "__pycache__", "target", "logs"}
 _WORD = re.compile(r"\w+")
 _REF = re.compile(r"ref\('(\w+)'\)")
 
@@ -82,7 +82,7 @@ def read_consumers() -> list[Consumer]:
         str(path.relative_to(PROJECT_ROOT)): path
         for room in _ROOMS
         for path in (PROJECT_ROOT / room).rglob("*")
-        if path.suffix in _TEXTS and path != RECORD and not _ENVIRONMENTS & set(path.parts)
+        if path.suffix in _TEXTS and path != RECORD and not _MADE & set(path.parts)
     }
     return [_consumer(e, texts) for e in exposures]
 

@@ -13,10 +13,12 @@ import yaml
 from warehouse.settings import PROJECT_ROOT
 from warehouse.star import MODELS, read_tables
 
-ROOMS = ("publication", "expectations", "warehouse", "cli", "ingest", "dags")
+ROOMS = ("publication", "expectations", "warehouse", "cli", "ingest", "dags", "semantic")
 TEXTS = {".py", ".yaml", ".yml", ".sql", ".html", ".j2"}
 # The star on paper names every table and reads none for a consumer.
 NO_CONSUMERS = {"warehouse/star.py", "warehouse/star_docs.py", "warehouse/consumers.yaml"}
+# Folders of what programs leave behind.
+MADE = {".venv", "target", "logs"}
 _NAME = re.compile(r"\b(?:dim|fct|bridge|pub)_\w+")
 _REF = re.compile(r"ref\('(\w+)'\)")
 
@@ -36,7 +38,7 @@ def _readers() -> dict[str, set[str]]:
     for room in ROOMS:
         for path in sorted((PROJECT_ROOT / room).rglob("*")):
             name = str(path.relative_to(PROJECT_ROOT))
-            if path.suffix in TEXTS and name not in NO_CONSUMERS:
+            if path.suffix in TEXTS and name not in NO_CONSUMERS and not MADE & set(path.parts):
                 found[name] = set(_NAME.findall(path.read_text(encoding="utf-8"))) & names
     return {name: tables for name, tables in found.items() if tables}
 

@@ -1,0 +1,2 @@
+select date_day, school_year
+from {{ source('served', 'dim_date') }}
