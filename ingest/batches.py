@@ -115,8 +115,12 @@ def write(
     batch_id = hashlib.sha256("|".join(loaded).encode()).hexdigest()[:32]
     con.register("claim_info", _claim_table(documents, claims))
     con.register("sheet_name", _sheet_table(documents))
-    pseudonymise(con, contract, vault)
-    rawfiles.write(settings, con, contract, documents, batch_id)
+    try:
+        pseudonymise(con, contract, vault)
+        rawfiles.write(settings, con, contract, documents, batch_id)
+    finally:
+        # Raw counts once the ledger names it, which is after this: by then everybody in it is in the vault.
+        vault.settle()
     return batch_id
 
 

@@ -15,7 +15,10 @@ SLICE = 500_000
 
 
 def pseudonymise(con: duckdb.DuckDBPyConnection, contract: Contract, vault: Vault) -> None:
-    """Make `person` (field, region, ident, key) for the accepted rows of `typed` and enter their aliases."""
+    """Make `person` (field, region, ident, key) for the accepted rows of `typed` and enter their aliases.
+
+    The vault may still be at work afterwards: `vault.settle()` waits for it.
+    """
     con.execute("CREATE TABLE person (field VARCHAR, region VARCHAR, ident VARCHAR, key VARCHAR)")
     # The field of the new number goes first: it takes the person of the number before it.
     for f in sorted(contract.pseudonyms, key=lambda f: "previousOf" in f.custom):
@@ -44,7 +47,7 @@ def _plain(con: duckdb.DuckDBPyConnection, f: Field, vault: Vault) -> None:
         regions, exams, idents = (part.column(c).to_pylist() for c in ("region", "exam", "ident"))
         kind, scopes = _word(f)["kind"], _scopes(f, regions, exams)
         names = [canonical(kind, scope, ident) for scope, ident in zip(scopes, idents, strict=True)]
-        _keep(con, f, part.column("region"), part.column("ident"), vault.keys(names))
+        _keep(con, f, part.column("region"), part.column("ident"), vault.keys(names, later=True))
 
 
 def _with_aliases(con: duckdb.DuckDBPyConnection, f: Field, others: list[Field], vault: Vault) -> None:
@@ -61,7 +64,7 @@ def _with_aliases(con: duckdb.DuckDBPyConnection, f: Field, others: list[Field],
             if text:
                 pairs = passing if g.custom.get("aliasKind", {}).get("scope") == "exam" else lasting
                 pairs.append((name, identity(g, region, exam, text)))
-    keys = vault.keys(names, lasting)
+    keys = vault.keys(names, lasting, later=True)
     of = dict(zip(names, keys, strict=True))
     vault.assign((alias, of[name]) for name, alias in passing)
     people = {(r[0], r[2]): key for r, key in zip(rows, keys, strict=True)}

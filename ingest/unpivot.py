@@ -89,7 +89,10 @@ def compact(values: pa.Array, codes: np.ndarray) -> pa.DictionaryArray:
     """`values` at `codes` (-1: NULL) with a dictionary of what occurs, in the order of the text: it depends on the
     content alone.
     """
-    used = np.unique(codes[codes >= 0])
+    # The last place is that of NULL: -1 leads there too.
+    seen = np.zeros(len(values) + 1, bool)
+    seen[codes] = True
+    used = np.flatnonzero(seen[:-1])
     texts = values.take(pa.array(used))
     rank = np.full(len(values) + 1, -1, np.int32)
     order = pc.sort_indices(texts).to_numpy()

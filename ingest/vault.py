@@ -13,7 +13,8 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
@@ -57,6 +58,7 @@ class Vault:
         # HMAC-SHA256 (RFC 2104; the key is one block at most) with the key's two blocks hashed once for all texts.
         padded = key.ljust(sha256().block_size, b"\0")
         self._inner, self._outer = (sha256(bytes(b ^ pad for b in padded)) for pad in (0x36, 0x5C))
+        self._entering: Future[None] | None = None
         with closing(self._connect()) as db:
             db.execute(_TABLE)
         self.path.chmod(0o600)
@@ -67,27 +69,45 @@ class Vault:
         vault._check_key()
         return vault
 
-    def keys(self, identifiers: Sequence[str], also: Iterable[tuple[str, str]] = ()) -> list[str]:
+    def keys(
+        self, identifiers: Sequence[str], also: Iterable[tuple[str, str]] = (), *, later: bool = False
+    ) -> list[str]:
         """Person keys for canonical identifiers, in their order; unknown people are entered.
 
         `also`: pairs (canonical identifier, further canonical identifier of the same person). An alias that is
         known stays with the person it has; a person known by a further identifier is recognised by it, through
-        chains (a number that was changed twice) in whatever order they are given.
+        chains (a number that was changed twice) in whatever order they are given. `later`: they are entered while the
+        caller goes on, who calls `settle` before anything counts that rests on the keys.
         """
         wanted = list(dict.fromkeys(identifiers))
         further: dict[str, list[str]] = {}
         for identifier, other in also:
             further.setdefault(identifier, []).append(other)
         names = {i: self._alias(i) for i in (*wanted, *(o for others in further.values() for o in others))}
-        with closing(self._connect()) as db:
+        self.settle()
+        with ExitStack() as stack:
+            db = stack.enter_context(closing(self._connect()))
             db.execute("BEGIN IMMEDIATE")
             known = self._known(db, names.values())
             new = self._newcomers(wanted, further, names, known)
-            # In the order of the tree: each page is written once.
-            new.sort()
-            self._enter(db, new)
-            db.execute("COMMIT")
+            if later:
+                # The database is written without the interpreter, most of the time: others work beside it.
+                hand = ThreadPoolExecutor(1)
+                self._entering = hand.submit(self._finish, stack.pop_all(), db, new)
+                hand.shutdown(wait=False)
+            else:
+                self._enter(db, new)
         return [known[names[i]] for i in identifiers]
+
+    def settle(self) -> None:
+        """Wait until everybody is entered and it is on disk. Raises what kept it from being so."""
+        entering, self._entering = self._entering, None
+        if entering:
+            entering.result()
+
+    def _finish(self, stack: ExitStack, db: sqlite3.Connection, rows: list[tuple[str, str, str]]) -> None:
+        with stack:
+            self._enter(db, rows)
 
     @staticmethod
     def _newcomers(
@@ -110,12 +130,14 @@ class Vault:
 
     def find(self, identifiers: Sequence[str]) -> dict[str, str]:
         """Person keys of the canonical identifiers that are known; nobody is entered."""
+        self.settle()
         names = {self._alias(i): i for i in identifiers}
         with closing(self._connect()) as db:
             return {names[alias]: person for alias, person in self._known(db, names).items()}
 
     def assign(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Give canonical aliases that pass from hand to hand (an exam's number) to person keys: the last one holds."""
+        self.settle()
         rows = self._sealed([(self._alias(text), person, text) for text, person in pairs])
         with closing(self._connect()) as db:
             db.execute("BEGIN IMMEDIATE")
@@ -142,13 +164,16 @@ class Vault:
             nonce = nonces[12 * i : 12 * i + 12]
             yield alias, person, nonce + encrypt(nonce, text.encode(), None)
 
-    def _enter(self, db: sqlite3.Connection, rows: Sequence[tuple[str, str, str]]) -> None:
-        """Insert rows, many by one statement: what a statement costs by itself is a third of the work."""
+    def _enter(self, db: sqlite3.Connection, rows: list[tuple[str, str, str]]) -> None:
+        """Insert rows and commit, many by one statement: what a statement costs by itself is a third of the work."""
+        # In the order of the tree: each page is written once.
+        rows.sort()
         many = f"INSERT INTO alias VALUES {', '.join(['(?, ?, ?)'] * ENTERED_AT_ONCE)}"
         sealed = self._sealed(rows)
         while len(part := list(islice(sealed, ENTERED_AT_ONCE))) == ENTERED_AT_ONCE:
             db.execute(many, list(chain.from_iterable(part)))
         db.executemany("INSERT INTO alias VALUES (?, ?, ?)", part)
+        db.execute("COMMIT")
 
     @staticmethod
     def _known(db: sqlite3.Connection, aliases: Iterable[str]) -> dict[str, str]:
@@ -163,7 +188,8 @@ class Vault:
         return found
 
     def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.path, isolation_level=None, timeout=60)
+        # One at a time uses a connection; `keys` may hand it on.
+        db = sqlite3.connect(self.path, isolation_level=None, timeout=60, check_same_thread=False)
         db.execute("PRAGMA synchronous=FULL")
         db.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         return db

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
 from ingest.vault import Vault, canonical, rotate
@@ -49,3 +51,22 @@ def test_wrong_key_is_one_clear_line(settings, monkeypatch):
     monkeypatch.setenv("SCHOOLHOUSE_HMAC_KEY", "33" * 32)
     with pytest.raises(SchoolhouseError, match="HMAC key"):
         Vault.open(settings)
+
+
+def test_people_entered_while_others_work_are_there_once_it_is_settled(settings):
+    vault, people = Vault.open(settings), [canonical("student", "", f"9901012013010{n:05d}") for n in range(1000)]
+    keys = vault.keys(people, later=True)
+    vault.settle()
+    assert Vault.open(settings).find(people) == dict(zip(people, keys, strict=True))
+    again = vault.keys(people[::-1] + ["student||NEW"], later=True)
+    assert again[:-1] == keys[::-1]
+    assert vault.find(["student||NEW"]) == {"student||NEW": again[-1]}, "whoever asks waits for what is being entered"
+
+
+def test_what_keeps_people_from_being_entered_is_raised(settings, monkeypatch):
+    vault = Vault.open(settings)
+    monkeypatch.setattr(vault, "_sealed", lambda rows: (r for r in [(None, None, None)]))
+    vault.keys(["student||X"], later=True)
+    with pytest.raises(sqlite3.IntegrityError):
+        vault.settle()
+    assert Vault.open(settings).find(["student||X"]) == {}
