@@ -58,7 +58,7 @@ def test_people_entered_while_others_work_are_there_once_it_is_settled(settings)
     keys = vault.keys(people, later=True)
     vault.settle()
     assert Vault.open(settings).find(people) == dict(zip(people, keys, strict=True))
-    again = vault.keys(people[::-1] + ["student||NEW"], later=True)
+    again = vault.keys([*people[::-1], "student||NEW"], later=True)
     assert again[:-1] == keys[::-1]
     assert vault.find(["student||NEW"]) == {"student||NEW": again[-1]}, "whoever asks waits for what is being entered"
 
