@@ -56,7 +56,7 @@ def _stacked(rows: Sequence[tuple[str, Sequence[tuple[str, int, str]]]], caption
     for i, (label, segments) in enumerate(rows):
         total = sum(n for _, n, _ in segments) or 1
         top, left = i * pitch + 20, 0.0
-        labels.append({"y": i * pitch + 9, "label": _cut(label, width // 13)})
+        labels.append({"y": i * pitch + 9, "label": _cut_name(label, width // 13)})
         for status, n, text in segments:
             if n:
                 right = left + n / total * width
@@ -160,20 +160,23 @@ def pairs(rows: Sequence[tuple[str, float, float, str]], caption: str) -> Chart 
 
 @lru_cache(maxsize=128)
 def _pairs(rows: Sequence[tuple[str, float, float, str]], caption: str, width: int) -> str:
-    pitch = 50
+    """Name and figures above the bar where it is narrow, on both sides of it where there is room."""
+    beside = width > 600
+    left, right, pitch, top = (150, 190, 30, 6) if beside else (0, 0, 50, 22)
+    inner = width - left - right
     most = max([max(whole, part) for _, whole, part, _ in rows] or [1]) or 1.0
     data = pd.DataFrame(
         [
             {
-                "zero": 0,
-                "top": i * pitch + 22,
-                "bottom": i * pitch + 40,
-                "inner_top": i * pitch + 27,
-                "inner_bottom": i * pitch + 35,
-                "name_y": i * pitch + 10,
-                "whole": max(whole / most * width, 1),
-                "part": part / most * width,
-                "label": _cut(label, max(4, width // 13 - len(text) * 8 // 13 - 2)),
+                "start": left,
+                "top": i * pitch + top,
+                "bottom": i * pitch + top + 18,
+                "inner_top": i * pitch + top + 5,
+                "inner_bottom": i * pitch + top + 13,
+                "name_y": i * pitch + (top + 9 if beside else 10),
+                "whole": left + max(whole / most * inner, 1),
+                "part": left + part / most * inner,
+                "label": _cut(label, left // 13 if beside else max(4, width // 13 - len(text) * 8 // 13 - 2)),
                 "text": text,
             }
             for i, (label, whole, part, text) in enumerate(rows)
@@ -181,16 +184,16 @@ def _pairs(rows: Sequence[tuple[str, float, float, str]], caption: str, width: i
     )
     height = len(rows) * pitch
     base = alt.Chart(data)
-    zero = alt.value(0)
+    start = _pixels("start", width)
 
     def y(name: str) -> alt.Y:
         return alt.Y(f"{name}:Q", scale=alt.Scale(domain=[0, height], range=[0, height], nice=False), axis=None)
 
     layers = [
-        base.mark_rect(color=PALE).encode(x=_pixels("zero", width), x2="whole", y=y("top"), y2="bottom"),
-        base.mark_rect(color=ACCENT).encode(x=_pixels("zero", width), x2="part", y=y("inner_top"), y2="inner_bottom"),
+        base.mark_rect(color=PALE).encode(x=start, x2="whole", y=y("top"), y2="bottom"),
+        base.mark_rect(color=ACCENT).encode(x=start, x2="part", y=y("inner_top"), y2="inner_bottom"),
         base.mark_text(align="left", baseline="middle", fontSize=13, color=INK).encode(
-            x=zero, y=y("name_y"), text="label"
+            x=alt.value(0), y=y("name_y"), text="label"
         ),
         base.mark_text(align="right", baseline="middle", fontSize=12, color=MUTED).encode(
             x=alt.value(width), y=y("name_y"), text="text"
@@ -236,19 +239,31 @@ def _draw(spec: str) -> str:
     return vl_convert.vegalite_to_svg(spec)
 
 
+def _cut_name(text: str, most: int) -> str:
+    """A name cut so that the count in brackets behind it stays."""
+    name, bracket, count = text.rpartition(" (")
+    return _cut(name, most - len(count) - 2) + bracket + count if bracket else _cut(text, most)
+
+
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def slopes(
-    series: Sequence[tuple[str, Sequence[tuple[str, float]]]], years: Sequence[str], caption: str
+    series: Sequence[tuple[str, Sequence[tuple[str, float]]]],
+    years: Sequence[str],
+    caption: str,
+    limit: float | None = None,
 ) -> Chart | None:
-    """A small panel per series, values over the years on one common scale. `series`: (label, [(year, value)])."""
+    """A small panel per series, values over the years on one common scale, with the limit that holds for all.
+
+    `series`: (label, [(year, value)]).
+    """
     if not series:
         return None
     return Chart(
-        _slopes(_frozen(series), tuple(years), caption, WIDE, 4),
-        _slopes(_frozen(series), tuple(years), caption, NARROW, 2),
+        _slopes(_frozen(series), tuple(years), caption, WIDE, 4, limit),
+        _slopes(_frozen(series), tuple(years), caption, NARROW, 2, limit),
         caption,
     )
 
@@ -260,20 +275,28 @@ def _slopes(
     caption: str,
     width: int,
     columns: int,
+    limit: float | None,
 ) -> str:
-    panel, pitch, top, gap = width / columns, 118, 40, 34
-    most = max(v for _, points in series for _, v in points) * 1.1 or 1.0
-    dots, lines, names = [], [], []
+    panel, pitch, top, gap = width / columns, 112, 40, 34
+    most = max([v for _, points in series for _, v in points] + [limit or 0]) * 1.1 or 1.0
+    dots, lines, names, marks = [], [], [], []
     for i, (label, points) in enumerate(series):
         left, ceiling = (i % columns) * panel, (i // columns) * pitch
         names.append({"x": left + 4, "y": ceiling + 12, "label": _cut(label, int(panel // 14))})
         step = (panel - gap - 24) / max(len(years) - 1, 1)
+        if limit is not None:
+            at_limit = ceiling + top + (1 - limit / most) * (pitch - top - 24)
+            marks.append({"x": left + 8, "x2": left + panel - gap, "y": at_limit})
         for year, value in points:
+            over = limit is not None and value > limit
             at = {
+                "fill": STATUS_FILL["missed"] if over else ACCENT,
                 "x": left + 16 + years.index(year) * step,
                 "y": ceiling + top + (1 - value / most) * (pitch - top - 24),
                 "series": f"{i:02d}",
                 "text": f"{value:.2f}" if year in (points[0][0], points[-1][0]) else "",
+                # Close under the limit a figure above the dot would be struck through by its line.
+                "below": limit is not None and 0 <= (limit - value) / most * (pitch - top - 24) < 20,
             }
             dots.append(at)
             lines.append(at)
@@ -281,14 +304,19 @@ def _slopes(
     x, y = _pixels("x", width), _pixels("y", height)
     layers = [
         alt.Chart(pd.DataFrame(lines)).mark_line(color=ACCENT, strokeWidth=2).encode(x=x, y=y, detail="series:N"),
-        alt.Chart(pd.DataFrame(dots)).mark_point(filled=True, size=46, opacity=1, color=ACCENT).encode(x=x, y=y),
-        alt.Chart(pd.DataFrame([d for d in dots if d["text"]]))
-        .mark_text(fontSize=11, dy=-10, color=INK)
-        .encode(x=x, y=y, text="text"),
+        alt.Chart(pd.DataFrame(dots)).mark_point(filled=True, size=46, opacity=1).encode(x=x, y=y, color=_raw("fill")),
+        *(
+            alt.Chart(pd.DataFrame(told)).mark_text(fontSize=11, dy=dy, color=INK).encode(x=x, y=y, text="text")
+            for dy, below in ((-10, False), (12, True))
+            if (told := [d for d in dots if d["text"] and d["below"] is below])
+        ),
         alt.Chart(pd.DataFrame(names))
         .mark_text(align="left", baseline="middle", fontSize=12.5, color=INK)
         .encode(x=x, y=y, text="label"),
     ]
+    if marks:
+        rule = alt.Chart(pd.DataFrame(marks)).mark_rule(color=MUTED, strokeDash=[3, 3], strokeWidth=1)
+        layers.insert(0, rule.encode(x=x, x2="x2", y=y))
     return _svg(alt.layer(*layers), width, height, caption)
 
 

@@ -45,6 +45,12 @@ def reason_of(row: Row) -> str:
     return dictionary.word("reason", code) or text if spoken() == "en" else text or dictionary.word("reason", code)
 
 
+def rank_of_stage(stage: Any) -> int:
+    """Where a stage stands in reading order: as in school, wider scopes after their parts."""
+    stages = dictionary.order("stage")
+    return stages.index(str(stage)) if str(stage) in stages else len(stages)
+
+
 def places(definition: Row) -> int:
     places = definition.get("precision_digits")
     return int(places) if places not in (None, "") else 2
@@ -94,7 +100,9 @@ def _target(t: Row, known: dict[str, Row]) -> Row:
         "name": indicator_name(t.get("indicator_code") or "", known, t),
         "scope": figures.scope(t),
         "goal": goal,
-        "actual": figures.value(t.get("actual_value"), unit, digits),
+        "actual": dictionary.word("obs_status", "c")
+        if t.get("obs_status") == "c"
+        else figures.value(t.get("actual_value"), unit, digits),
         "gap": figures.NONE if unit == "boolean" else figures.signed(t.get("gap"), digits),
         "status": t.get("status"),
         "reason": t.get("reason") or "",
@@ -156,10 +164,8 @@ def domains(values: list[Row], targets: list[Row], known: dict[str, Row]) -> lis
 
 def _place(v: Row) -> tuple[str | int, ...]:
     """Reading order of an indicator's rows: stages as in school, then the rest."""
-    stages, stage = dictionary.order("stage"), v.get("stage")
-    place = stages.index(stage) if stage in stages else len(stages)
     return (
-        place,
+        rank_of_stage(v.get("stage")),
         *(str(v.get(c) or "") for c in ("period_id", "urban_rural", "grade", "subject", "exam_id", "group_code")),
     )
 

@@ -103,23 +103,31 @@ def trends(rows: Sequence[Row], known: dict[str, Row], wanted: set[tuple[str, st
                 "unit": dictionary.word("unit", unit),
                 "values": [figures.number(v["value"], places) if v else figures.NONE for v in values],
                 "line": charts.spark([float(v["value"]) if v else None for v in values]),
-                "place": (order.index(domain) if domain in order else len(order), code, stage),
+                "place": (
+                    order.index(domain) if domain in order else len(order),
+                    code,
+                    facts.rank_of_stage(stage),
+                    stage,
+                ),
             }
         )
     found.sort(key=lambda r: r["place"])
+    for before, row in zip([None, *found], found, strict=False):
+        row["is_first"] = before is None or before["place"][:2] != row["place"][:2]
     return {"years": years, "rows": found[:_TREND_ROWS], "left_out": max(len(found) - _TREND_ROWS, 0)}
 
 
-def coefficients(rows: Sequence[Row], limits: dict[str, Any], year: str) -> list[dict[str, Any]]:
+def coefficients(rows: Sequence[Row], limits: dict[tuple[str, str], Any], year: str) -> list[dict[str, Any]]:
     """Per stage a chart of the coefficients over the years.
 
-    `limits`: item stem -> limit; where any item has one, only those are drawn.
+    `limits`: (stage, item stem) -> limit; where any item of a stage has one, only those are drawn, with the limit.
     """
     years = sorted({str(r["value_year"]) for r in rows if str(r["value_year"]) <= year})
     stages: dict[str, dict[str, dict[str, float]]] = {}
     for r in rows:
         stem = facts.item_stem(str(r["item_code"]))
-        if r.get("cv_value") is not None and (stem in limits or not limits):
+        judged = {s for g, s in limits if g == str(r["stage"])}
+        if r.get("cv_value") is not None and (stem in judged or not judged):
             stages.setdefault(str(r["stage"]), {}).setdefault(stem, {})[str(r["value_year"])] = float(r["cv_value"])
     result = []
     order, items = dictionary.order("stage"), dictionary.order("resource_item")
@@ -131,6 +139,7 @@ def coefficients(rows: Sequence[Row], limits: dict[str, Any], year: str) -> list
                 series.append((dictionary.word("resource_item", stem), points))
         if not series:
             continue
+        limit = max((v for (g, _), v in limits.items() if g == stage), default=None)
         said = joined([f"{n} " + " → ".join(figures.number(v, 3) for _, v in p) for n, p in series], "clause")
         caption = say(
             "{stage}各项差异系数，{first} 至 {last}：{said}。",
@@ -139,5 +148,8 @@ def coefficients(rows: Sequence[Row], limits: dict[str, Any], year: str) -> list
             last=years[-1],
             said=said,
         )
-        result.append({"name": dictionary.word("stage", stage), "chart": charts.slopes(series, years, caption)})
+        if limit is not None:
+            caption += say("虚线为上限 {limit}。", limit=figures.number(limit))
+        drawn = charts.slopes(series, years, caption, None if limit is None else float(limit))
+        result.append({"name": dictionary.word("stage", stage), "chart": drawn})
     return result

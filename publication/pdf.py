@@ -16,6 +16,7 @@ _CHINESE = re.compile(r"CJK|Noto-?S(ans|erif)-?SC|SourceHan|WenQuanYi|PingFang|Y
 _NARROW = re.compile(r'<div class="narrow">.*?</svg></div>\n?', re.S)
 # Rules with :has(), and everything between the first rule for narrow screens and the rules for print.
 _SLOW = re.compile(r"[^{}\n]*:has\([^{}]*\{[^{}]*\}")
+_WIDE = "@media (min-width:721px), print"
 _SCREEN = re.compile(r"@media screen and \(max-width.*?(?=@media print)", re.S)
 
 
@@ -64,7 +65,8 @@ def for_print(html: str) -> str:
     """Without the drawings and rules for narrow screens, and without selectors that only a browser is quick at."""
     text = _NARROW.sub("", html)
     head, style, rest = text.partition("</style>")
-    return _SCREEN.sub("", _SLOW.sub("", head)) + style + rest
+    # The typesetter skips a list of media queries as soon as one of them has a condition.
+    return _SCREEN.sub("", _SLOW.sub("", head)).replace(_WIDE, "@media print") + style + rest
 
 
 def fonts(content: bytes | None) -> str:

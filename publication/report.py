@@ -48,7 +48,7 @@ def _page(draft: Draft, version: str, changes: dict[str, Any]) -> dict[str, Any]
     budget = sections.budget(facts.rows_of(sets, "budget_summary"))
     trend = facts.rows_of(sets, "indicator_trend")
     wanted = {(str(t.get("indicator_code")), str(t.get("stage"))) for t in targets}
-    limits = {i["stem"]: i["limit"] for s in stages for i in s["items"] if i["limit"] is not None}
+    limits = {(s["stage"], i["stem"]): i["limit"] for s in stages for i in s["items"] if i["limit"] is not None}
     return {
         "region": draft.region,
         "of_city": draft.set("county_figure") is not None,
@@ -61,7 +61,7 @@ def _page(draft: Draft, version: str, changes: dict[str, Any]) -> dict[str, Any]
         "plans": plans,
         "plan_chart": _plan_chart(plans),
         "moved": movement.moved(trend, known, wanted, draft.school_year),
-        "assessment": balance.assessment(sets),
+        "assessment": balance.assessment(sets, known),
         "domains": domains,
         "domain_chart": _domain_chart(domains),
         "stages": [{**s, **_stage_charts(s)} for s in stages],
@@ -107,7 +107,10 @@ def _plan_chart(plans: list[dict[str, Any]]) -> charts.Chart | None:
 
 
 def _domain_chart(domains: list[dict[str, Any]]) -> charts.Chart | None:
+    """Nothing where nothing is missing."""
     rows, said = [], []
+    if not any(d["missing_indicators"] for d in domains):
+        return None
     for d in domains:
         have, lack = d["valued_indicators"], d["missing_indicators"]
         segments = [("valued", have, say("有值 {n}", n=have)), ("no_data", lack, say("暂缺 {n}", n=lack))]

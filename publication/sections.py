@@ -13,6 +13,7 @@ from publication.language import joined, say, spoken
 # Messages of one kind that are spelled out; all of them are in the footnotes' data file.
 _MESSAGES_SHOWN = 6
 _TARGETS_SHOWN = 40
+_SIGNS = {">=": "≥", "<=": "≤"}
 _OVERDUE_FIRST = ("overdue", "done_late", "not_due", "done")
 
 
@@ -183,20 +184,28 @@ def _operand(definition: dict[str, Any], measures: dict[str, str], which: str) -
 
 
 def sources(inputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    files = Counter((i["source"], i["period"]) for i in inputs)
+    """One row a source: its periods from first to last, files, rows accepted and rejected."""
     order = dictionary.order("source")
+    found: dict[str, list[dict[str, Any]]] = {}
+    for i in inputs:
+        found.setdefault(str(i["source"]), []).append(i)
     return [
         {
             "source": dictionary.word("source", source),
-            "period": period or say("长期"),
-            "files": count,
-            "accepted": sum(i["rows_accepted"] for i in inputs if (i["source"], i["period"]) == (source, period)),
-            "rejected": sum(i["rows_rejected"] for i in inputs if (i["source"], i["period"]) == (source, period)),
+            "period": _periods({str(i["period"] or "") for i in found[source]}),
+            "files": len(found[source]),
+            "accepted": sum(i["rows_accepted"] for i in found[source]),
+            "rejected": sum(i["rows_rejected"] for i in found[source]),
         }
-        for (source, period), count in sorted(
-            files.items(), key=lambda kv: (order.index(kv[0][0]) if kv[0][0] in order else 99, kv[0])
-        )
+        for source in sorted(found, key=lambda s: (order.index(s) if s in order else len(order), s))
     ]
+
+
+def _periods(periods: set[str]) -> str:
+    named = sorted(p for p in periods if p)
+    if not named:
+        return say("长期")
+    return named[0] if len(named) == 1 else say("{a} 至 {b}", a=named[0], b=named[-1])
 
 
 def changes(content: dict[str, Any]) -> dict[str, Any]:
@@ -264,7 +273,7 @@ def performance(rows: list[dict[str, Any]]) -> dict[str, Any]:
             "name": r.get("level3") or "",
             "group": " · ".join(str(r[k]) for k in ("level1", "level2") if r.get(k)),
             "goal": _goal(r),
-            "actual": figures.number(r.get("actual_value")),
+            "actual": _measured(r.get("actual_value"), r),
         }
         for r in sorted(rows, key=lambda r: tuple(str(r.get(k) or "") for k in order))
         if r.get("is_met") is False
@@ -280,8 +289,14 @@ def performance(rows: list[dict[str, Any]]) -> dict[str, Any]:
 def _goal(row: dict[str, Any]) -> str:
     if row.get("target_value") is None:
         return str(row.get("content") or "")
-    said = (row.get("comparator"), figures.number(row["target_value"]), row.get("measure_unit"))
-    return " ".join(str(part) for part in said if part)
+    sign = str(row.get("comparator") or "")
+    return f"{_SIGNS.get(sign, sign)} {_measured(row['target_value'], row)}".strip()
+
+
+def _measured(value: Any, row: dict[str, Any]) -> str:
+    unit = str(row.get("measure_unit") or "")
+    text = figures.number(value)
+    return text if value is None or not unit else f"{text}{unit}" if unit == "%" else f"{text} {unit}"
 
 
 def reported_milestones(rows: list[dict[str, Any]]) -> dict[str, Any]:

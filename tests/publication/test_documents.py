@@ -91,7 +91,7 @@ def test_projects_performance_targets_and_milestones_are_told(edition: EditionRe
     text = page(edition, "report.html")
     projects = text[text.index('id="projects"') : text.index('id="milestones"')]
     # Leaf projects only: 200 + 100 planned, 150 + 100 completed.
-    for said in ("共 2 个项目", "300.00", "250.00", "83.3%", "190.00", "受益学校数", "&gt;= 10 所"):
+    for said in ("共 2 个项目", "300.00", "250.00", "83.3%", "190.00", "受益学校数", "≥ 10 所", "8 所"):
         assert said in projects, said
     assert "合格率" not in projects
     milestones = text[text.index('id="milestones"') : text.index('id="remarks"')]
@@ -113,6 +113,17 @@ def test_the_dictionary_has_every_column_and_the_quality_statement_every_check(e
     assert "重复的一行，已核实" in quality
     assert "审签人甲" not in quality
     assert "res_sports_area_per_student" in page(edition, "docs/methodology.html")
+
+
+def test_every_source_of_the_house_has_a_name_in_both_languages() -> None:
+    from publication import dictionary
+    from publication.language import english
+    from warehouse.settings import PROJECT_ROOT
+
+    sources = {p.parent.name for p in (PROJECT_ROOT / "ingest" / "sources").glob("*/contract.yaml")}
+    assert len(sources) > 60
+    assert not sources - set(dictionary.load()["codes"]["source"])
+    assert not sources - set(english()["codes"]["source"])
 
 
 def test_lineage_leads_from_a_data_set_to_files(edition: EditionResult) -> None:
