@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -23,6 +23,8 @@ _NUMBERS = (
 )
 # Columns that are told byte by byte up to so many rows.
 _DIGEST_ROWS = 100_000
+# PostgreSQL's functions take so many arguments.
+_ARGUMENTS = 100
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Summary:
     @classmethod
     def _of_duckdb(cls, con: duckdb.DuckDBPyConnection, table: Served) -> Summary:
         name = f'"{table.name}"'
-        row = con.execute(f"select {_expressions(table, 'duckdb')} from {name}").fetchall()[0]
+        *row, _ = con.execute(f"select {_expressions(table, 'duckdb')} from {name}").fetchall()[0]
         digests = ()
         if texts := _texts(table, row[0]):
             listed = ", ".join(f"md5(string_agg({_coded(c)}, '|' order by {_coded(c)}))" for c in texts)
@@ -67,9 +69,13 @@ class Summary:
         return cls._made(table, row, digests)
 
     @classmethod
-    def of_postgres(cls, cursor: Any, name: str, table: Served) -> Summary:
-        cursor.execute(f"select {_expressions(table, 'postgres')} from {name}")
-        row = cursor.fetchone()
+    def of_postgres(cls, cursor: Any, name: str, table: Served, full: Collection[str] = ()) -> Summary:
+        """`full` columns are thought to have a value everywhere: one look at each row tells whether they have."""
+        full = [c for c in table.names if c in full][:_ARGUMENTS]
+        cursor.execute(f"select {_expressions(table, 'postgres', full)} from {name}")
+        *row, nulls = cursor.fetchone()
+        if nulls:
+            return cls.of_postgres(cursor, name, table)
         digests = ()
         if texts := _texts(table, row[0]):
             listed = ", ".join(f"md5(string_agg({_coded(c)}, '|' order by {_coded(c)} collate \"C\"))" for c in texts)
@@ -101,11 +107,13 @@ def compare(source: Summary, loaded: Summary, table: str) -> None:
             raise _differs(table, f"texts of {column}", source.digests[column], loaded.digests[column])
 
 
-def _expressions(table: Served, engine: str) -> str:
+def _expressions(table: Served, engine: str, full: Collection[str] = ()) -> str:
+    """Rows; for each column values that are there and a sum; and the values that `full` columns lack."""
     parts = ["count(*)"]
     for column, kind in table.columns:
-        parts += [f'count("{column}")', _sum(f'"{column}"', kind, engine)]
-    return ", ".join(parts)
+        parts += ["count(*)" if column in full else f'count("{column}")', _sum(f'"{column}"', kind, engine)]
+    listed = ", ".join(f'"{c}"' for c in table.names if c in full)
+    return ", ".join([*parts, f"sum(num_nulls({listed}))" if listed else "0"])
 
 
 def _sum(column: str, kind: str, engine: str) -> str:

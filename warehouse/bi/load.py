@@ -1,35 +1,27 @@
 """`schoolhouse serve postgres`: the zones into schemas aside, checked against their source, then swapped in at once.
 
-Every table is made, filled (COPY with FREEZE: the rows are final), keyed, closed and compared on its own; readers go on
-with the load before until one transaction renames the schemas. A load that is broken off leaves only a schema aside,
-which the next one drops.
+Every table is made, filled (COPY with FREEZE: the rows are final), keyed, compared and closed on its own, in a schema
+that nobody may enter; readers go on with the load before until one transaction renames the schemas. A load that is
+broken off leaves only a schema aside, which the next one drops.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from warehouse.bi import checks, roles, views
-from warehouse.bi.tables import Served, Zone, zone
+from warehouse.bi import roles, views
+from warehouse.bi.filling import fill, sessions
+from warehouse.bi.tables import Zone, zone
 from warehouse.errors import SchoolhouseError
 from warehouse.postgres import Server
-from warehouse.postgres_load import translate_type
 from warehouse.settings import Settings
 
 ZONES = ("published", "internal")
-# Columns that policies and filters go by and that pick few rows; the first column of a key has an index already.
-_FILTERED = ("region_code", "school_code", "indicator_code")
-# A table from so many rows on has indexes for them.
-_INDEXED_ROWS = 5_000
 # The lock on the schemas aside: one load at a time in a database.
 _LOCK = 0x5C400200
 # A reader that holds the old load longer than this keeps it until the next load.
@@ -78,7 +70,7 @@ def serve(
                 name = found.name
                 if progress:
                     progress(f"{name}: {len(found.tables)} tables of {found.content}")
-                result.rows[name] = _load_zone(connection, found)
+                result.rows[name] = _load_zone(connection, server, found)
                 result.tables[name], result.contents[name] = len(found.tables), found.content
             _swap(connection, result, zones)
             _drop_old(connection)
@@ -142,88 +134,21 @@ def _aside(name: str) -> str:
     return f"{name}_aside"
 
 
-def _load_zone(connection: Any, found: Zone) -> int:
+def _load_zone(connection: Any, server: Server, found: Zone) -> int:
     schema = _aside(found.name)
     with connection, connection.cursor() as cursor:
         cursor.execute(f"drop schema if exists {schema} cascade")
         cursor.execute(f"create schema {schema}")
     rows = 0
-    with duckdb.connect(found.path, read_only=True) as con:
+    with duckdb.connect(found.path, read_only=True) as con, sessions(server) as at:
         con.execute("set timezone = 'UTC'")
         for table in found.tables:
-            rows += load_table(connection, con, found.name, schema, table)
+            rows += fill(at, con, found.name, schema, table)
     with connection, connection.cursor() as cursor:
         views.create(cursor, found.name, schema, {t.name for t in found.tables})
         for statement in roles.enter(found.name, schema):
             cursor.execute(statement)
     return rows
-
-
-def load_table(connection: Any, con: duckdb.DuckDBPyConnection, zone_name: str, schema: str, table: Served) -> int:
-    """Make and fill one table in one transaction; its rows. Raises SchoolhouseError when it differs from its source."""
-    name = f'{schema}."{table.name}"'
-    columns = ", ".join(f'"{c}" {translate_type(kind)}' for c, kind in table.columns)
-    source = checks.Summary.later(con, table)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(f"create table {name} ({columns})")
-        _copy(con.cursor(), cursor, table, name)
-        count = cursor.rowcount
-        cursor.execute("set local maintenance_work_mem = '512MB'")
-        if table.key and all(source().filled[c] == count for c in table.key):
-            cursor.execute(f"alter table {name} add primary key ({', '.join(table.key)})")
-        elif table.key:
-            cursor.execute(f"create unique index on {name} ({', '.join(table.key)}) nulls not distinct")
-        if count >= _INDEXED_ROWS:
-            for column in (c for c in _FILTERED if c in table.names and c not in table.key[:1]):
-                cursor.execute(f"create index on {name} ({column})")
-        cursor.execute(f"analyze {name}")
-        checks.compare(source(), checks.Summary.of_postgres(cursor, name, table), table.name)
-        for statement in (*_comments(name, table), *roles.protect(zone_name, schema, table.name, table.names)):
-            cursor.execute(statement)
-    return count
-
-
-def _copy(con: duckdb.DuckDBPyConnection, cursor: Any, table: Served, name: str) -> None:
-    """Rows go from one engine to the other through a pipe: neither waits for a whole file."""
-    with tempfile.TemporaryDirectory(prefix="schoolhouse-serve-") as folder:
-        pipe = Path(folder) / "rows.csv"
-        os.mkfifo(pipe, 0o600)
-        faults: list[BaseException] = []
-        texts = ", ".join(f'"{c}"' for c, kind in table.columns if kind == "VARCHAR")
-        quote = f", force_quote ({texts})" if texts else ""
-
-        def write() -> None:
-            try:
-                # Every text is quoted, a NULL is not: an empty text stays an empty text.
-                con.execute(
-                    f"copy \"{table.name}\" to '{pipe}'"
-                    f" (format csv, header false, nullstr '', use_tmp_file false{quote})"
-                )
-            except duckdb.Error as fault:
-                faults.append(fault)
-                # The reader waits for somebody to open the other end.
-                with pipe.open("wb"):
-                    pass
-
-        writer = threading.Thread(target=write, name="duckdb-copy", daemon=True)
-        writer.start()
-        with pipe.open("rb") as lines:
-            cursor.copy_expert(f"copy {name} from stdin (format csv, freeze)", lines, size=1 << 20)
-        writer.join()
-        if faults:
-            raise faults[0]
-
-
-def _comments(name: str, table: Served) -> Iterator[str]:
-    if table.about:
-        yield f"comment on table {name} is {_text(table.about)}"
-    for column, note in table.notes.items():
-        if note and column in table.names:
-            yield f'comment on column {name}."{column}" is {_text(note)}'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _swap(connection: Any, result: ServeResult, loaded: Sequence[Zone]) -> None:

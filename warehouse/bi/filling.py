@@ -1,0 +1,177 @@
+"""One table into PostgreSQL: filled, keyed, compared with its source, described and closed.
+
+Rows go through a pipe, in the order of the key: the index then needs no sort, and rows that are read together lie
+together. While one connection builds the indexes another compares: a server has more than one core.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.bi import checks, roles
+from warehouse.bi.tables import Served
+from warehouse.postgres import Server
+from warehouse.postgres_load import translate_type
+
+# Columns that policies and filters go by and that pick few rows; the first column of a key has an index already.
+_FILTERED = ("region_code", "school_code", "indicator_code")
+# A table from so many rows on has indexes for them, and its rows are ordered.
+_INDEXED_ROWS = 5_000
+# Of the loading session: memory for an index, and no wait for the disk, since what counts is the swap's commit.
+_SESSION = "set maintenance_work_mem = '1GB'; set synchronous_commit = off"
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """Two connections of the loading account."""
+
+    first: Any
+    second: Any
+
+
+@contextmanager
+def sessions(server: Server) -> Iterator[Sessions]:
+    """Connections for filling tables, closed at the end."""
+    found = Sessions(server.connect(), server.connect())
+    try:
+        for connection in (found.first, found.second):
+            with connection, connection.cursor() as cursor:
+                cursor.execute(_SESSION)
+        yield found
+    finally:
+        found.first.close()
+        found.second.close()
+
+
+def fill(at: Sessions, con: duckdb.DuckDBPyConnection, zone_name: str, schema: str, table: Served) -> int:
+    """Make and fill one table in a schema that nobody may enter yet; its rows.
+
+    Raises SchoolhouseError when it differs from its source, or no rule says whose its rows are. What is left of the
+    table then goes with the schema.
+    """
+    closing = list(roles.protect(zone_name, schema, table.name, table.names))
+    name = f'{schema}."{table.name}"'
+    rows, keyed = _look(con, table)
+    source = checks.Summary.later(con, table)
+    with at.first, at.first.cursor() as cursor:
+        cursor.execute(f"create table {name} ({_columns(table, keyed)})")
+        count = _copy(con.cursor(), cursor, table, name, in_order=rows >= _INDEXED_ROWS)
+    compared = _beside(lambda: _compare(at.second, source(), name, table))
+    try:
+        with at.first, at.first.cursor() as cursor:
+            for statement in _indexes(name, table, keyed, count):
+                cursor.execute(statement)
+    finally:
+        fault = compared()
+    if fault:
+        raise fault
+    with at.first, at.first.cursor() as cursor:
+        cursor.execute(f"analyze {name}")
+        if keyed:
+            cursor.execute(f'alter table {name} add primary key using index "{_key_index(table)}"')
+        for statement in (*_comments(name, table), *closing):
+            cursor.execute(statement)
+    return count
+
+
+def _look(con: duckdb.DuckDBPyConnection, table: Served) -> tuple[int, bool]:
+    """Rows of the source, and whether every one has the whole key."""
+    lacking = " or ".join(f'"{c}" is null' for c in table.key) or "true"
+    rows, without = con.execute(f'select count(*), count(*) filter (where {lacking}) from "{table.name}"').fetchall()[0]
+    return rows, bool(table.key) and not without
+
+
+def _columns(table: Served, keyed: bool) -> str:
+    return ", ".join(
+        f'"{c}" {translate_type(kind)}{" not null" if keyed and c in table.key else ""}' for c, kind in table.columns
+    )
+
+
+def _key_index(table: Served) -> str:
+    return f"{table.name[:58]}_key"
+
+
+def _indexes(name: str, table: Served, keyed: bool, rows: int) -> Iterator[str]:
+    if table.key:
+        unknown = "" if keyed else " nulls not distinct"
+        listed = ", ".join(f'"{c}"' for c in table.key)
+        yield f'create unique index "{_key_index(table)}" on {name} ({listed}){unknown}'
+    if rows >= _INDEXED_ROWS:
+        for column in (c for c in _FILTERED if c in table.names and c not in table.key[:1]):
+            yield f"create index on {name} ({column})"
+
+
+def _compare(connection: Any, source: checks.Summary, name: str, table: Served) -> None:
+    full = [column for column, count in source.filled.items() if count == source.rows]
+    with connection, connection.cursor() as cursor:
+        checks.compare(source, checks.Summary.of_postgres(cursor, name, table, full), table.name)
+
+
+def _beside(work: Callable[[], None]) -> Callable[[], Exception | None]:
+    """Begin `work` in a thread; the function waits for it and gives what went wrong."""
+    faults: list[Exception] = []
+
+    def run() -> None:
+        try:
+            work()
+        except Exception as fault:  # told by whoever waits
+            faults.append(fault)
+
+    thread = threading.Thread(target=run, name="compare", daemon=True)
+    thread.start()
+
+    def wait() -> Exception | None:
+        thread.join()
+        return faults[0] if faults else None
+
+    return wait
+
+
+def _copy(con: duckdb.DuckDBPyConnection, cursor: Any, table: Served, name: str, *, in_order: bool) -> int:
+    """Rows go from one engine to the other through a pipe: neither waits for a whole file. Returns their number."""
+    listed = ", ".join(f'"{c}"' for c in table.key)
+    rows = f'(from "{table.name}" order by {listed})' if in_order and table.key else f'"{table.name}"'
+    texts = ", ".join(f'"{c}"' for c, kind in table.columns if kind == "VARCHAR")
+    quote = f", force_quote ({texts})" if texts else ""
+    with tempfile.TemporaryDirectory(prefix="schoolhouse-serve-") as folder:
+        pipe = Path(folder) / "rows.csv"
+        os.mkfifo(pipe, 0o600)
+
+        def write() -> None:
+            try:
+                # Every text is quoted, a NULL is not: an empty text stays an empty text.
+                con.execute(
+                    f"copy {rows} to '{pipe}' (format csv, header false, nullstr '', use_tmp_file false{quote})"
+                )
+            except duckdb.Error:
+                # The reader waits for somebody to open the other end.
+                with pipe.open("wb"):
+                    raise
+
+        written = _beside(write)
+        with pipe.open("rb") as lines:
+            cursor.copy_expert(f"copy {name} from stdin (format csv, freeze)", lines, size=1 << 20)
+        if fault := written():
+            raise fault
+    return cursor.rowcount
+
+
+def _comments(name: str, table: Served) -> Iterator[str]:
+    if table.about:
+        yield f"comment on table {name} is {_text(table.about)}"
+    for column, note in table.notes.items():
+        if note and column in table.names:
+            yield f'comment on column {name}."{column}" is {_text(note)}'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
