@@ -29,7 +29,7 @@ DICTIONARY = HERE.parent / "publication" / "dictionary.yaml"
 DASHBOARDS = ("overview", "balance", "exams", "budget")
 VERSION = "1.0.0"
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "schoolhouse:dashboards")
-_WORDS = re.compile(r"\{\{\s*words\((\w+),\s*([\w.]+)\)\s*\}\}")
+_WORDS = re.compile(r"\{\{\s*(words|listed)\((\w+),\s*([\w.]+)\)\s*\}\}")
 GRID_COLUMNS = 12
 
 Spec = dict[str, Any]
@@ -45,7 +45,8 @@ def read_spec(name: str) -> Spec:
 
 
 def read_sql(name: str) -> str:
-    """The statement of a data set, with codes put into words: `{{ words(status, t.status) }}` is a `case`.
+    """The statement of a data set, with codes put into words: `{{ words(status, t.status) }}` is a `case`,
+    `{{ listed(stage, t.stage) }}` one that knows `primary;junior` too.
 
     Raises KeyError where the dictionary has no such list of codes.
     """
@@ -53,9 +54,13 @@ def read_sql(name: str) -> str:
     text = (SPEC / "data_sets" / f"{name}.sql").read_text(encoding="utf-8").strip()
 
     def spell(found: re.Match[str]) -> str:
-        group, expression = found.groups()
+        form, group, expression = found.groups()
         cases = " ".join(f"when '{code}' then '{word}'" for code, word in codes[group].items())
-        return f"case {expression} {cases} else {expression} end"
+        rest = expression
+        if form == "listed":
+            for code, word in {";": "、", **codes[group]}.items():
+                rest = f"replace({rest}, '{code}', '{word}')"
+        return f"case {expression} {cases} else {rest} end"
 
     return _WORDS.sub(spell, text)
 
@@ -171,6 +176,8 @@ def dashboard_charts(name: str, spec: Spec) -> dict[str, Spec]:
 
 
 def dashboard(name: str, spec: Spec) -> Spec:
+    # Superset wants a number to start with; an import gives each chart its own.
+    numbers = {key: n for n, key in enumerate(spec["charts"], start=1)}
     return {
         "dashboard_title": spec["title"],
         "description": spec["about"],
@@ -180,7 +187,7 @@ def dashboard(name: str, spec: Spec) -> Spec:
         "certification_details": "",
         "published": True,
         "uuid": identify("dashboard", name),
-        "position": _position(name, spec),
+        "position": _position(name, spec, numbers),
         "metadata": {
             "color_scheme": "schoolhouse",
             "refresh_frequency": 0,
@@ -196,7 +203,7 @@ def dashboard(name: str, spec: Spec) -> Spec:
                 "scope": {"rootPath": ["ROOT_ID"], "excluded": []},
                 "chartsInScope": [],
             },
-            "native_filter_configuration": [_filter(name, key, f) for key, f in spec["filters"].items()],
+            "native_filter_configuration": [_filter(name, key, f, numbers) for key, f in spec["filters"].items()],
             "default_filters": "{}",
             "filter_bar_orientation": "HORIZONTAL",
         },
@@ -204,8 +211,9 @@ def dashboard(name: str, spec: Spec) -> Spec:
     }
 
 
-def _filter(name: str, column: str, told: Spec) -> Spec:
-    """A filter over every chart that has the column; `first: newest|oldest` chooses one value from the start."""
+def _filter(name: str, column: str, told: Spec, numbers: dict[str, int]) -> Spec:
+    """A filter over every chart that has the column; `first: newest|oldest` chooses one value from the start, `not_on`
+    names charts that it leaves alone."""
     first = told.get("first")
     return {
         "id": f"NATIVE_FILTER-{identify('filter', f'{name}/{column}')[:12]}",
@@ -217,7 +225,7 @@ def _filter(name: str, column: str, told: Spec) -> Spec:
         "cascadeParentIds": [
             f"NATIVE_FILTER-{identify('filter', f'{name}/{parent}')[:12]}" for parent in told.get("after", [])
         ],
-        "scope": {"rootPath": ["ROOT_ID"], "excluded": []},
+        "scope": {"rootPath": ["ROOT_ID"], "excluded": [numbers[key] for key in told.get("not_on", [])]},
         "controlValues": {
             "enableEmptyFilter": bool(first),
             "defaultToFirstItem": bool(first),
@@ -232,12 +240,10 @@ def _filter(name: str, column: str, told: Spec) -> Spec:
     }
 
 
-def _position(name: str, spec: Spec) -> Spec:
+def _position(name: str, spec: Spec, numbers: dict[str, int]) -> Spec:
     """Rows of charts on Superset's grid of twelve columns. Raises ValueError where a row is wider than that."""
     rows = []
     cells: Spec = {}
-    # Superset wants a number to start with; an import gives each chart its own.
-    numbers = {key: n for n, key in enumerate(spec["charts"], start=1)}
     for n, row in enumerate(spec["rows"], start=1):
         row_id = f"ROW-{name}-{n}"
         parents = ["ROOT_ID", "GRID_ID"]

@@ -131,7 +131,8 @@ TALISMAN_CONFIG = {
     "session_cookie_secure": False,
 }
 MAPBOX_API_KEY = ""
-DECKGL_BASE_MAP: list[list[str]] = []
+# Superset's pages do not start without one.
+DECKGL_BASE_MAP = [["", "无底图"]]
 FEATURE_FLAGS = {
     "ALERT_REPORTS": False,
     "EMBEDDED_SUPERSET": False,

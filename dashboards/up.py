@@ -42,7 +42,6 @@ def environment(settings: Settings, server: Server, folder: Path) -> dict[str, s
         "SCARF_ANALYTICS": "false",
         "DO_NOT_TRACK": "1",
         "FLASK_APP": "superset.app:create_app()",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
 
 
@@ -56,11 +55,11 @@ def set_up(variables: dict[str, str], log: Path) -> None:
 
 @contextmanager
 def web_server(variables: dict[str, str], port: int, log: Path) -> Iterator[str]:
-    """Superset on the loopback: one process, four threads. Yields its address; ends it afterwards."""
-    command = [PYTHON, "-m", "gunicorn", "--workers=1", "--worker-class=gthread", "--threads=4", "--timeout=120"]
+    """Superset on the loopback. Yields its address; ends it afterwards."""
+    command = [PYTHON, "-m", "gunicorn", f"--config={HERE / 'gunicorn.conf.py'}", f"--bind=127.0.0.1:{port}"]
     with log.open("ab") as sink:
         process = subprocess.Popen(
-            [*command, f"--bind=127.0.0.1:{port}", "superset.app:create_app()"],
+            [*command, "superset.app:create_app()"],
             env=variables, stdout=sink, stderr=sink, start_new_session=True,
         )  # fmt: skip
     address = f"http://127.0.0.1:{port}"

@@ -4,7 +4,7 @@ select
   e.exam_name,
   e.exam_date,
   {{ words(stage, d.stage) }} as stage_name,
-  g.grade_zh as grade_name,
+  d.grade || ' 年级' as grade_name,
   d.subject,
   d.n_schools as school_count,
   d.n_missing as missing_count,
@@ -14,5 +14,4 @@ from internal.fct_between_school_dispersion as d
 left join internal.dim_region as r on r.region_code = d.region_code
 left join internal.dim_exam as e
   on e.exam_id = d.exam_id and e.region_code = d.region_code and e.school_year = d.school_year
-left join internal.dim_grade as g on cast(g.grade as varchar) = d.grade
 where d.kind = 'icc_oneway'

@@ -4,7 +4,7 @@ select
   x.exam_name,
   x.exam_date,
   {{ words(stage, x.stage) }} as stage_name,
-  g.grade_zh as grade_name,
+  cast(x.grade as varchar) || ' 年级' as grade_name,
   x.subject,
   x.group_type,
   x.group_name,
@@ -19,7 +19,6 @@ select
   x.pass_rate,
   x.low_rate
 from internal.bi_exam as x
-left join internal.dim_grade as g on g.grade = x.grade
 left join internal.dim_exam_subject as p
   on p.exam_id = x.exam_id and p.region_code = x.region_code and p.school_year = x.school_year
   and p.grade = x.grade and p.subject = x.subject

@@ -1,15 +1,13 @@
 select
   v.region_name,
+  v.indicator_code,
   v.indicator_name,
   {{ words(domain, v.domain) }} as domain_name,
   {{ words(unit, v.unit) }} as unit_name,
-  {{ words(period_type, v.period_type) }} as period_type_name,
   v.period_id,
-  {{ words(stage, v.stage) }} as stage_name,
-  {{ words(urban_rural, v.urban_rural) }} as urban_rural_name,
-  v.value as indicator_value,
-  v.status
+  {{ listed(stage, v.stage) }} as stage_name,
+  v.value as indicator_value
 from internal.bi_indicator as v
 where
-  v.entity_type = 'county' and v.grade = '_all' and v.subject = '_all' and v.exam_id = '_all'
-  and v.group_code = '_all'
+  v.entity_type = 'county' and v.period_type = 'school_year' and v.urban_rural = 'all' and v.grade = '_all'
+  and v.subject = '_all' and v.exam_id = '_all' and v.group_code = '_all'

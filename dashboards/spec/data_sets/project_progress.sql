@@ -1,6 +1,5 @@
 select
   r.region_name,
-  p.fiscal_year,
   p.project_name,
   p.project_category,
   {{ words(stage, p.stage) }} as stage_name,
