@@ -13,7 +13,7 @@ import yaml
 from warehouse.settings import PROJECT_ROOT
 from warehouse.star import MODELS, read_tables
 
-ROOMS = ("publication", "expectations", "warehouse", "cli", "ingest", "dags", "semantic")
+ROOMS = ("publication", "expectations", "warehouse", "cli", "ingest", "dags", "semantic", "dashboards/spec")
 TEXTS = {".py", ".yaml", ".yml", ".sql", ".html", ".j2"}
 # The star on paper names every table and reads none for a consumer.
 NO_CONSUMERS = {"warehouse/star.py", "warehouse/star_docs.py", "warehouse/consumers.yaml"}
@@ -81,4 +81,6 @@ def test_an_exposure_lists_what_its_code_reads_and_no_more(exposure: dict[str, A
 
 
 def _files(pattern: str) -> list[Path]:
-    return [p for p in (PROJECT_ROOT / pattern.split("/")[0]).rglob("*") if p.is_file()]
+    """Files below the folder that the pattern names before its first star."""
+    folder = PROJECT_ROOT / pattern.split("*")[0].rpartition("/")[0]
+    return [p for p in folder.rglob("*") if p.is_file()]
