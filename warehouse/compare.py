@@ -137,6 +137,10 @@ def _compare_table(
         f" delim = ',', quote = '\"', escape = '\"', nullstr = '', allow_quoted_nulls = false, columns = {{{columns}}})"
     ).fetchall()
     aside.unlink()
+    if "DOUBLE" not in ours.values() and (rows := _same_rows(con, table, list(ours))) is not None:
+        found.rows += rows
+        found.values += rows * len(ours)
+        return
     by = key or [c for c, kind in ours.items() if kind != "DOUBLE"]
     joined = _join(table, by, list(ours))
     checks = {c: _differs(c, kind) for c, kind in ours.items() if c not in by}
@@ -166,6 +170,19 @@ def _compare_table(
                 f"where a_n is not null and b_n is not null and {test} order by 1 limit {EXAMPLES}"
             ).fetchall()
             found.differences += [Difference(table, k, column, str(a), str(b)) for k, a, b in rows]
+
+
+def _same_rows(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> int | None:
+    """How many rows both sides have, where they are the same rows as a multiset; None where they are not.
+
+    By number and sum of the rows' 64-bit hashes: it spares the join of millions of rows that are all the same.
+    """
+    listed = ", ".join(f'"{c}"' for c in columns)
+    ours, theirs = (
+        con.execute(f"select count(*), sum(cast(hash({listed}) as hugeint)) from {relation}").fetchall()
+        for relation in (table, "other")
+    )
+    return ours[0][0] if ours == theirs else None
 
 
 def _join(table: str, by: list[str], columns: list[str]) -> str:

@@ -33,30 +33,53 @@ schools as (
     group by {{ keys }}, i.school_code, s.stage_scope, i.grade, i.subject, i.exam_id, i.group_code, i.rollup
 ),
 
--- Schools are added before areas are spread: few rows then stand twice.
+-- Sums of a county are of its rows, whatever school they are of: added before scopes are spread, they are few.
+rows_added as (
+    select
+        {{ keys }}, stage, urban_rural, grade, subject, exam_id, group_code,
+        sum(term_value) as term_value, sum(missing_rows) as missing_rows
+    from {{ ref('int_measure_item') }}
+    where rollup not in ('distinct', 'max_within_school')
+    group by {{ keys }}, stage, urban_rural, grade, subject, exam_id, group_code
+),
+
+largest as (
+    select
+        {{ keys }}, i.school_code, s.stage_scope, i.urban_rural, i.grade, i.subject, i.exam_id, i.group_code,
+        max(i.term_value) as term_value, sum(i.missing_rows) as missing_rows
+    from {{ ref('int_measure_item') }} as i
+    inner join {{ ref('int_scope_stage') }} as s on i.stage = s.stage
+    where i.rollup = 'max_within_school'
+    group by {{ keys }}, i.school_code, s.stage_scope, i.urban_rural, i.grade, i.subject, i.exam_id, i.group_code
+),
+
 added as (
     select
-        {{ keys }}, stage_scope, urban_rural, grade, subject, exam_id, group_code,
-        sum(term_value) as term_value, sum(missing_rows) as missing_rows
-    from schools
-    group by {{ keys }}, stage_scope, urban_rural, grade, subject, exam_id, group_code
+        {{ keys }}, s.stage_scope, r.urban_rural, r.grade, r.subject, r.exam_id, r.group_code,
+        r.term_value, r.missing_rows
+    from rows_added as r
+    inner join {{ ref('int_scope_stage') }} as s on r.stage = s.stage
+    union all
+    select {{ keys }}, stage_scope, urban_rural, grade, subject, exam_id, group_code, term_value, missing_rows
+    from largest
 ),
 
 -- A thing that several schools have is one thing of the county, and of an area.
-things as (
-    select
-        {{ keys }}, stage_scope, urban_rural, grade, subject, exam_id, group_code, counted_code,
-        max(term_value) as term_value, sum(missing_rows) as missing_rows
-    from {{ ref('int_measure_thing') }}
-    group by {{ keys }}, stage_scope, urban_rural, grade, subject, exam_id, group_code, counted_code
-),
-
 county_things as (
     select
         {{ keys }}, stage_scope, grade, subject, exam_id, group_code, counted_code,
         max(term_value) as term_value, sum(missing_rows) as missing_rows
-    from things
+    from {{ ref('int_measure_thing') }}
     group by {{ keys }}, stage_scope, grade, subject, exam_id, group_code, counted_code
+),
+
+area_things as (
+    select
+        {{ keys }}, stage_scope, urban_rural, grade, subject, exam_id, group_code, counted_code,
+        max(term_value) as term_value, sum(missing_rows) as missing_rows
+    from {{ ref('int_measure_thing') }}
+    where urban_rural in ('urban', 'rural')
+    group by {{ keys }}, stage_scope, urban_rural, grade, subject, exam_id, group_code, counted_code
 ),
 
 county as (
@@ -72,8 +95,7 @@ county as (
     from county_things
     union all
     select {{ keys }}, stage_scope, urban_rural, grade, subject, exam_id, group_code, term_value, missing_rows
-    from things
-    where urban_rural in ('urban', 'rural')
+    from area_things
 )
 
 select

@@ -35,7 +35,8 @@ select
     g.n_pass,
     g.n_low,
     -- Standard scores of the county's pupils in the same test, summed over the school's.
-    (cast(g.score_sum as double) - g.n_scored * c.mean_score) / nullif(c.deviation, 0) as zscore_sum,
+    {{ exact_decimal('(cast(g.score_sum as double) - g.n_scored * c.mean_score) / nullif(c.deviation, 0)', 28, 10) }}
+        as zscore_sum,
     case s.denominator_rule
         when 'roll' then g.n_roll
         when 'registered' then g.n_registered

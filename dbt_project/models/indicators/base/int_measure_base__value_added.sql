@@ -23,7 +23,7 @@ select
     v.exit_exam_id as exam_id,
     '_all' as group_code,
     cast(null as varchar) as submission_id,
-    v.mean_residual * v.matched_n as residual_sum,
+    {{ exact_decimal('v.mean_residual * v.matched_n', 28, 10) }} as residual_sum,
     v.matched_n
 from {{ ref('fct_value_added') }} as v
 inner join stages as g
