@@ -88,7 +88,7 @@ def release(as_json: Json = False) -> None:
         print_json({"shelves": [s.to_dict() for s in shelves], "missing": [m.to_dict() for m in missing]})
         return
     for s in shelves:
-        ahead = f"; not public yet: {', '.join(s.ahead)}" if s.ahead else ""
+        ahead = f"; not public before {s.release_at}: {', '.join(s.ahead)}" if s.ahead else ""
         out.print(f"{s.region_code} {s.school_year}: {s.public[-1] if s.public else '-'}{ahead}", markup=False)
     for m in missing:
         why = m.why_zh if settings.language == "zh" else m.why_en

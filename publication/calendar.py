@@ -10,7 +10,7 @@ from publication.clearance import clear
 from publication.shelf import finish, one_publisher
 from warehouse.errors import SchoolhouseError
 from warehouse.ledger import Ledger
-from warehouse.release import in_window, is_public, release_of
+from warehouse.release import in_window, is_public, release_of, release_time
 from warehouse.settings import Settings
 
 STATES = {"late": ("逾期未发布", "late"), "blocked": ("发布受阻", "blocked")}
@@ -36,13 +36,17 @@ class Missing:
 
 @dataclass(frozen=True)
 class Shelf:
-    """What stands on a shelf after the calendar went over it; versions, newest last."""
+    """What stands on a shelf after the calendar went over it; versions, newest last.
+
+    `release_at` is when what is `ahead` becomes public, in the calendar's zone; nothing where all is out.
+    """
 
     region_code: str
     school_year: str
     public: tuple[str, ...]
     ahead: tuple[str, ...]
     in_window: bool
+    release_at: str = ""
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -63,7 +67,9 @@ def release(settings: Settings) -> list[Shelf]:
         public = tuple(f.name for f in standing if is_public(f))
         ahead = tuple(f.name for f in standing if not is_public(f))
         window = bool(standing) and in_window(standing[-1])
-        found.append(Shelf(shelf.parent.name, shelf.name, public, ahead, window))
+        at = min((t for f in standing if f.name in ahead and (t := release_time(f)) is not None), default=None)
+        told = f"{at:%Y-%m-%d %H:%M %z}" if at else ""
+        found.append(Shelf(shelf.parent.name, shelf.name, public, ahead, window, told))
     return found
 
 

@@ -21,6 +21,7 @@ DEFAULT_FILE = Path(__file__).with_name("release_calendar.yaml")
 # A calendar of the office's own instead of it.
 CALENDAR = "SCHOOLHOUSE_RELEASE_CALENDAR"
 _TIME = re.compile(r"(?:\+(\d)y )?(\d\d)-(\d\d) (\d\d):(\d\d)")
+_PARTS = {"timezone", "default", "regions"}
 _KNOWN = {"release", "prerelease_hours", "watch_days"}
 
 
@@ -47,11 +48,20 @@ def release_of(region: str, school_year: str) -> Release:
     path = Path(os.environ.get(CALENDAR) or DEFAULT_FILE)
     try:
         content = _load(path)
-        rule = {**content["default"], **(content.get("regions") or {}).get(region, {})}
+        if unknown := set(content) - _PARTS:
+            raise ValueError(f"{', '.join(sorted(map(str, unknown)))} is not understood")
+        # A code without quotes is read as a number, and its row would count for nobody.
+        regions = {str(code): rule for code, rule in (content.get("regions") or {}).items()}
+        rule = {**content["default"], **regions.get(region, {})}
         if unknown := set(rule) - _KNOWN:
             raise ValueError(f"{', '.join(sorted(unknown))} is not understood")
-        at = _moment(str(rule.get("release") or ""), period_start("school_year", school_year), content["timezone"])
+        # To be public at once is said in so many words: a line left out must not let an edition out early.
+        if rule.get("release") is None:
+            raise ValueError("release is missing")
+        at = _moment(str(rule["release"]), period_start("school_year", school_year), content["timezone"])
         hours, days = float(rule.get("prerelease_hours", 0)), float(rule.get("watch_days", 0))
+        if hours < 0 or days < 0:
+            raise ValueError("prerelease_hours and watch_days are not below zero")
         return Release(at, timedelta(hours=hours), timedelta(days=days))
     except (OSError, KeyError, AttributeError, TypeError, ValueError, yaml.YAMLError) as fault:
         raise SchoolhouseError(
@@ -83,8 +93,14 @@ def _moment(text: str, starts_on: date, zone: str) -> datetime | None:
 
 def is_public(edition: Path, at: datetime | None = None) -> bool:
     """Whether an edition's release time, which it carries itself, has come. One without a time is public."""
+    time_told = release_time(edition)
+    return time_told is None or time_told <= (at or _now())
+
+
+def release_time(edition: Path) -> datetime | None:
+    """The time an edition carries itself; None for one that is public at once."""
     text = str(_run(edition).get("release_at") or "")
-    return not text or datetime.fromisoformat(text) <= (at or _now())
+    return datetime.fromisoformat(text) if text else None
 
 
 def in_window(edition: Path, at: datetime | None = None) -> bool:

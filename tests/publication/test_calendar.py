@@ -63,6 +63,7 @@ def test_an_edition_waits_for_its_time(house: House, calendar: Path, monkeypatch
     clock(monkeypatch, AT - timedelta(hours=1))
     [seen] = release(house.settings)
     assert (seen.public, seen.ahead, seen.in_window) == ((), ("v1.0.0",), True)
+    assert seen.release_at == "2033-10-20 09:30 +0800"
     assert ahead.resolve() == edition.path and stat.S_IMODE(edition.path.stat().st_mode) == 0o550
     assert not (shelf / "latest").exists() and published_versions(house) == set()
 
@@ -97,7 +98,35 @@ def test_the_release_is_a_time_in_the_calendars_own_zone(calendar: Path) -> None
     assert release_of("990302", YEAR).at is None
 
 
-@pytest.mark.parametrize("text", ['default: {release: "soon"}', 'default: {opens: "10-20"}', "default: []"])
+def test_the_default_is_the_october_after_the_school_year_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SCHOOLHOUSE_RELEASE_CALENDAR", raising=False)
+    told = {y: f"{at:%Y-%m-%d %H:%M %z}" for y in ("2024-2025", "2026-2027") if (at := release_of(REGION, y).at)}
+    assert told == {"2024-2025": "2025-10-20 09:30 +0800", "2026-2027": "2027-10-20 09:30 +0800"}
+
+
+def test_a_code_without_quotes_is_that_region(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "unquoted.yaml"
+    path.write_text(
+        'timezone: Asia/Shanghai\ndefault: {release: ""}\nregions: {990301: {release: "+1y 11-05 10:00"}}\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("SCHOOLHOUSE_RELEASE_CALENDAR", str(path))
+    at = release_of(REGION, YEAR).at
+    assert at is not None and f"{at:%Y-%m-%d %H:%M}" == "2025-11-05 10:00"
+    assert release_of("990302", YEAR).at is None
+
+
+REFUSED = (
+    'default: {release: "soon"}',
+    'default: {opens: "10-20"}',
+    "default: []",
+    "default: {prerelease_hours: 24}",
+    'default: {release: "10-20 09:30", watch_days: -1}',
+    'default: {release: ""}\nregion: {}',
+)
+
+
+@pytest.mark.parametrize("text", REFUSED)
 def test_a_calendar_that_is_not_understood_is_one_line(calendar: Path, tmp_path: Path, text: str) -> None:
     path = tmp_path / f"{abs(hash(text))}.yaml"
     path.write_text(f"timezone: Asia/Shanghai\n{text}\n", encoding="utf-8")
