@@ -85,12 +85,10 @@ def split_lines(splits: Sequence[Mapping[str, Any]], shown: int) -> Iterator[str
     """Lines for a terminal, in Chinese: schools divided by weights one by one, the others together."""
     divided = [s for s in splits if s["is_split"]]
     for school in divided[:shown]:
-        weights = " : ".join(f"{s['split_weight'].normalize():f}" for s in school["sections"])
-        names = " : ".join(s["stage_zh"] for s in school["sections"])
         mark = "一致" if school["agrees"] else "不一致"
         yield (
             f"一贯制学校 {school['school_code']} ({school['school_year']}) 学部分摊: weights 按学生数和权重,"
-            f"{names} = {weights},由填报数重算{mark}"
+            f"{_weights([school])},由填报数重算{mark}"
         )
         for section in school["sections"]:
             parts = "; ".join(
@@ -103,10 +101,18 @@ def split_lines(splits: Sequence[Mapping[str, Any]], shown: int) -> Iterator[str
             )
     if len(divided) > shown:
         yield f"… 按权重分摊的一贯制学校共 {len(divided)} 所"
-    for method, reason in (("actual", "各学部按实际填报,不分摊"), ("weights", "有学部缺学生数或权重,未分摊")):
-        if kept := sorted({s["school_code"] for s in splits if not s["is_split"] and s["method"] == method}):
-            listed = ", ".join(kept[:shown]) + (" …" if len(kept) > shown else "")
-            yield f"一贯制学校 {len(kept)} 所 学部分摊: {method} {reason}: {listed}"
+    for method, reason in (("actual", "各学部按实际填报,未用权重"), ("weights", "有学部缺学生数或权重,未分摊")):
+        kept = [s for s in splits if not s["is_split"] and s["method"] == method]
+        if codes := sorted({s["school_code"] for s in kept}):
+            listed = ", ".join(codes[:shown]) + (" …" if len(codes) > shown else "")
+            yield f"一贯制学校 {len(codes)} 所 学部分摊: {method} {reason}({_weights(kept)}): {listed}"
+
+
+def _weights(splits: Sequence[Mapping[str, Any]]) -> str:
+    """`小学 : 初中 = 1 : 1.1`, of the stages that the schools have, in the order of their weights."""
+    known = {s["stage_zh"]: s["split_weight"] for school in splits for s in school["sections"]}
+    stages = sorted((weight, name) for name, weight in known.items() if weight is not None)
+    return f"{' : '.join(n for _, n in stages)} = {' : '.join(f'{w.normalize():f}' for w, _ in stages)}"
 
 
 def _plain(value: Any) -> str:

@@ -86,6 +86,7 @@ def test_a_stock_that_is_not_divided_says_why(
     assert (told["is_split"], told["agrees"], told["sections"][0]["share"]) == (False, True, None)
     (line,) = split_lines([told], 8)
     assert reason in line
+    assert "小学 : 初中 = 1 : 1.1" in line
     assert "nine" in line
 
 
