@@ -1,7 +1,6 @@
 """One table into PostgreSQL: filled, keyed, compared with its source, described and closed.
 
-Rows go through a pipe, in the order of the key: the index then needs no sort, and rows that are read together lie
-together. While one connection builds the indexes another compares: a server has more than one core.
+Rows go through a pipe. While one connection builds the indexes another compares: a server has more than one core.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from warehouse.postgres_load import translate_type
 
 # Columns that policies and filters go by and that pick few rows; the first column of a key has an index already.
 _FILTERED = ("region_code", "school_code", "indicator_code")
-# A table from so many rows on has indexes for them, and its rows are ordered.
+# A table from so many rows on has indexes for them.
 _INDEXED_ROWS = 5_000
 # Of the loading session: memory for an index, and no wait for the disk, since what counts is the swap's commit.
 _SESSION = "set maintenance_work_mem = '1GB'; set synchronous_commit = off"
@@ -60,11 +59,11 @@ def fill(at: Sessions, con: duckdb.DuckDBPyConnection, zone_name: str, schema: s
     """
     closing = list(roles.protect(zone_name, schema, table.name, table.names))
     name = f'{schema}."{table.name}"'
-    rows, keyed = _look(con, table)
+    keyed = _has_keys(con, table)
     source = checks.Summary.later(con, table)
     with at.first, at.first.cursor() as cursor:
         cursor.execute(f"create table {name} ({_columns(table, keyed)})")
-        count = _copy(con.cursor(), cursor, table, name, in_order=rows >= _INDEXED_ROWS)
+        count = _copy(con.cursor(), cursor, table, name)
     compared = _beside(lambda: _compare(at.second, source(), name, table))
     try:
         with at.first, at.first.cursor() as cursor:
@@ -83,11 +82,12 @@ def fill(at: Sessions, con: duckdb.DuckDBPyConnection, zone_name: str, schema: s
     return count
 
 
-def _look(con: duckdb.DuckDBPyConnection, table: Served) -> tuple[int, bool]:
-    """Rows of the source, and whether every one has the whole key."""
-    lacking = " or ".join(f'"{c}" is null' for c in table.key) or "true"
-    rows, without = con.execute(f'select count(*), count(*) filter (where {lacking}) from "{table.name}"').fetchall()[0]
-    return rows, bool(table.key) and not without
+def _has_keys(con: duckdb.DuckDBPyConnection, table: Served) -> bool:
+    """Whether every row of the source has the whole key, which is then a primary key."""
+    if not table.key:
+        return False
+    lacking = " or ".join(f'"{c}" is null' for c in table.key)
+    return not con.execute(f'select count(*) from "{table.name}" where {lacking}').fetchall()[0][0]
 
 
 def _columns(table: Served, keyed: bool) -> str:
@@ -136,10 +136,8 @@ def _beside(work: Callable[[], None]) -> Callable[[], Exception | None]:
     return wait
 
 
-def _copy(con: duckdb.DuckDBPyConnection, cursor: Any, table: Served, name: str, *, in_order: bool) -> int:
+def _copy(con: duckdb.DuckDBPyConnection, cursor: Any, table: Served, name: str) -> int:
     """Rows go from one engine to the other through a pipe: neither waits for a whole file. Returns their number."""
-    listed = ", ".join(f'"{c}"' for c in table.key)
-    rows = f'(from "{table.name}" order by {listed})' if in_order and table.key else f'"{table.name}"'
     texts = ", ".join(f'"{c}"' for c, kind in table.columns if kind == "VARCHAR")
     quote = f", force_quote ({texts})" if texts else ""
     with tempfile.TemporaryDirectory(prefix="schoolhouse-serve-") as folder:
@@ -150,9 +148,10 @@ def _copy(con: duckdb.DuckDBPyConnection, cursor: Any, table: Served, name: str,
             try:
                 # Every text is quoted, a NULL is not: an empty text stays an empty text.
                 con.execute(
-                    f"copy {rows} to '{pipe}' (format csv, header false, nullstr '', use_tmp_file false{quote})"
+                    f"copy \"{table.name}\" to '{pipe}'"
+                    f" (format csv, header false, nullstr '', use_tmp_file false{quote})"
                 )
-            except duckdb.Error:
+            except Exception:
                 # The reader waits for somebody to open the other end.
                 with pipe.open("wb"):
                     raise
