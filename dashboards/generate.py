@@ -234,6 +234,8 @@ def _filter(name: str, column: str, told: Spec, numbers: dict[str, int]) -> Spec
             "inverseSelection": False,
             "sortAscending": first != "newest",
         },
+        # Charts wait until the first value is chosen, and so ask once.
+        "requiredFirst": bool(first),
         "description": told.get("about", ""),
         "chartsInScope": [],
         "tabsInScope": [],

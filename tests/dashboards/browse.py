@@ -25,17 +25,19 @@ PATIENCE = 600
 LOOK = """
 () => [...document.querySelectorAll('[data-test="dashboard-component-chart-holder"]')].map(holder => {
   const text = selector => (holder.querySelector(selector)?.innerText || '').trim();
+  const title = text('[data-test="editable-title"], .header-title');
+  if (!title) return null;  // words of the dashboard itself
   const rows = holder.querySelectorAll('table tbody tr').length;
   const canvas = [...holder.querySelectorAll('canvas')].filter(c => c.width > 0 && c.height > 0).length;
   const figure = text('.header-line');
   return {
-    title: text('[data-test="editable-title"], .header-title'),
+    title,
     busy: !!holder.querySelector('[data-test="loading-indicator"], .loading'),
     error: text('[data-test="error-alert"], .ant-alert-error, [role="alert"]'),
     empty: !(rows || canvas || figure),
     says: (holder.innerText || '').slice(0, 200),
   };
-})
+}).filter(Boolean)
 """
 
 BOTTOM = """
@@ -70,7 +72,8 @@ def main(address: str, account: str, password_file: str, pictures: str, *slugs: 
     elsewhere: list[str] = []
 
     def note(request: Request) -> None:
-        if not request.url.startswith((address, "data:", "blob:")):
+        # What the content policy stops (Superset's counting pixel) never leaves the browser.
+        if not request.url.startswith((address, "data:", "blob:")) and request.failure != "csp":
             elsewhere.append(request.url)
 
     with sync_playwright() as driver:
@@ -80,7 +83,8 @@ def main(address: str, account: str, password_file: str, pictures: str, *slugs: 
         )
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="zh-CN")
         page.set_default_timeout(PATIENCE * 1000)
-        page.on("request", note)
+        page.on("requestfinished", note)
+        page.on("requestfailed", note)
         log_in(page, address, account, Path(password_file).read_text(encoding="utf-8").strip())
         for slug in slugs:
             began = time.monotonic()
@@ -91,12 +95,8 @@ def main(address: str, account: str, password_file: str, pictures: str, *slugs: 
                 timeout=PATIENCE * 1000,
                 clip={"x": 0, "y": 0, "width": WIDTH, "height": min(bottom + 24, HEIGHT)},
             )
-            print(
-                json.dumps(
-                    found | {"elsewhere": elsewhere, "seconds": round(time.monotonic() - began)}, ensure_ascii=False
-                ),
-                flush=True,
-            )
+            found |= {"elsewhere": elsewhere, "seconds": round(time.monotonic() - began)}
+            print(json.dumps(found, ensure_ascii=False), flush=True)
         browser.close()
 
 
