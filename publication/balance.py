@@ -28,7 +28,9 @@ def assessment(sets: list[DataSet], known: dict[str, Row]) -> Row | None:
     for leg in (leg for rows in groups.values() for leg in rows):
         leg["basis"] = leg["basis"].removeprefix(document).strip()
     found = [{"name": dictionary.word("leg_group", g), "rows": rows} for g, rows in groups.items()]
+    listed = sum(len(g["rows"]) for g in found)
     return {
+        "unlisted": max((conclusion.get("leg_count") or listed) - listed, 0),
         "conclusion": str(conclusion.get("conclusion") or ""),
         "counts": {k: conclusion.get(f"{k}_count") for k in ("leg", "met", "not_met", "undecided")},
         "document": document,

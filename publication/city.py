@@ -127,10 +127,10 @@ def _total(rows: list[Row], column: str) -> float | None:
 
 def _value(definition: Row, top: float | None, bottom: float | None) -> float | None:
     """As the models have it: scaled before it is divided, and of none or fewer than none there is no share."""
-    scale = float(definition.get("scale") or 1)
+    scale = definition.get("scale") or 1
     if definition["kind"] == "total":
-        return None if top is None else top * scale
-    return None if top is None or bottom is None or bottom <= 0 else top * scale / bottom
+        return None if top is None else float(Decimal(str(top)) * Decimal(str(scale)))
+    return None if top is None or bottom is None or bottom <= 0 else top * float(scale) / bottom
 
 
 def _is_small(definition: Row, top: float | None, bottom: float | None, persons: frozenset[str], least: float) -> bool:

@@ -137,17 +137,23 @@ def _deciding(parts: list[Row | None], status: str) -> str | None:
 
 
 def _conclusion(region: str, counties: Sequence[County], legs: list[Row]) -> list[Row]:
-    like = next((r for c in counties for r in c.rows(CONCLUSION)), None)
+    """Put together from the counties' conclusions, which know legs that are not published; counts are of those here."""
+    parts = [next(iter(c.rows(CONCLUSION)), None) for c in counties]
+    like = next((p for p in parts if p is not None), None)
     if like is None or not legs:
         return []
     statuses = [str(r["status"]) for r in legs]
+
+    def of_all(column: str) -> str:
+        return _worst(["undecided" if p is None else str(p.get(column)) for p in parts])
+
     about: dict[str, Any] = {
         "region_code": region,
-        "conclusion": _worst(statuses),
-        "is_vetoed": any(r.get("leg_group") == "veto" and r["status"] == "not_met" for r in legs),
+        "conclusion": of_all("conclusion"),
+        "is_vetoed": any(p["is_vetoed"] for p in parts if p is not None),
         "leg_count": len(legs),
         **{f"{s}_count": statuses.count(s) for s in ("met", "not_met", "undecided")},
-        **{f"{g}_status": _worst([str(r["status"]) for r in legs if r.get("leg_group") == g]) for g in _GROUPS},
+        **{f"{g}_status": of_all(f"{g}_status") for g in _GROUPS},
     }
     return [{**like, **{k: v for k, v in about.items() if k in like}, "obs_status": "A"}]
 

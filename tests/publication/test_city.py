@@ -97,7 +97,13 @@ def legs() -> str:
 
 
 def conclusion(region: str) -> str:
-    return f"('{region}', '{YEAR}', 'met', false, 'met', 'met', 'met', 'met', 'met', 'met', 'met', 4, 4, 0, 0, 'A')"
+    """The second county has a leg that is not published and vetoes: its conclusion knows it."""
+    groups = {
+        REGION: "'met', 'met', 'met', 'met', 'met', 'met', 'met', 5, 5, 0, 0",
+        OTHER: "'met', 'not_met', 'met', 'met', 'undecided', 'met', 'not_met', 5, 2, 2, 1",
+    }
+    ends = {REGION: "'met', false", OTHER: "'not_met', true"}
+    return f"('{region}', '{YEAR}', {ends[region]}, {groups[region]}, 'A')"
 
 
 def made() -> tuple[str, ...]:
@@ -199,6 +205,7 @@ def test_a_leg_holds_where_every_county_holds(city: Path) -> None:
     assert (found["floor"]["entity_count"], found["floor"]["not_met_count"]) == ("4", "1")
     [end] = rows(city, "pub_balance_conclusion", "region_code").values()
     assert (end["conclusion"], end["leg_count"], end["met_count"]) == ("not_met", "4", "2")
+    assert (end["is_vetoed"], end["veto_status"]) == ("true", "not_met")
     assert (end["resource_status"], end["quality_status"], end["dispersion_status"]) == ("not_met", "undecided", "met")
     page = (city / "report.html").read_text(encoding="utf-8")
     assert all(f'id="{part}"' in page for part in ("assessment", "balance", "targets", "indicators"))
@@ -222,6 +229,7 @@ def test_of_fewer_than_none_there_is_no_share_and_its_counts_still_count(tmp_pat
         _value(definition, 3, 0) is None and _value(definition, 3, -2) is None and _value(definition, None, 5) is None
     )
     assert _value({"kind": "total", "scale": 1}, -3, None) == -3.0
+    assert _value({"kind": "total", "scale": 0.0001}, 638000, None) == 63.8
     # A county whose base is below zero has no rate; the city's sums hold its counts all the same.
     negative = (
         "update pub_indicator_value set numerator = 300, denominator = -200, value = null, obs_status = 'z',"

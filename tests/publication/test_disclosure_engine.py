@@ -1,6 +1,6 @@
 """A second opinion: the audit of τ-ARGUS (pytauargus), another solver by other people, on the tables that we hide.
 
-Needs `pip install pytauargus`, which is no dependency of the house; without it these tests are skipped.
+The engine is a developer's package; where it is not installed these tests are skipped.
 """
 
 from __future__ import annotations
