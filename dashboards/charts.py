@@ -89,7 +89,8 @@ def bar(chart: Chart) -> Made:
         "orientation": "horizontal" if chart.get("across") else "vertical",
         "stack": "Stack" if chart.get("stack") else None,
         "show_value": chart.get("values", True),
-        "only_total": False,
+        # A pile says its height, not that of each layer.
+        "only_total": bool(chart.get("stack")),
         "x_axis_sort": chart.get("sort"),
         "x_axis_sort_asc": chart.get("ascending", True),
         "xAxisLabelRotation": chart.get("rotate", 0),
@@ -190,6 +191,8 @@ def pivot(chart: Chart) -> Made:
     return "pivot_table_v2", {
         "groupbyRows": chart["rows"],
         "groupbyColumns": chart["across"],
+        # Superset looks here for the columns whose labels a dashboard needs.
+        "groupby": [*chart["rows"], *chart["across"]],
         "metrics": chart["metrics"],
         "metricsLayout": "COLUMNS",
         "aggregateFunction": "Sum",

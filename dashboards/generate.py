@@ -10,9 +10,11 @@ same here and in an edition. Every UUID follows from a name, so that an import r
 
 from __future__ import annotations
 
+import csv
 import re
 import sys
 import uuid
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ import charts  # noqa: E402
 
 SPEC = HERE / "spec"
 BUNDLE = HERE / "bundle"
+TARGETS = HERE.parent / "dbt_project" / "seeds" / "plans" / "policy_targets.csv"
 DICTIONARY = HERE.parent / "publication" / "dictionary.yaml"
 DASHBOARDS = ("overview", "balance", "exams", "budget")
 VERSION = "1.0.0"
@@ -44,13 +47,22 @@ def read_spec(name: str) -> Spec:
     return yaml.safe_load((SPEC / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
+@cache
+def read_words() -> dict[str, dict[str, str]]:
+    """Words by kind and code: the report's, and `target_unit` for the codes that targets have for their units."""
+    codes = yaml.safe_load(DICTIONARY.read_text(encoding="utf-8"))["codes"]
+    with TARGETS.open(encoding="utf-8", newline="") as rows:
+        units = sorted({(row["unit_code"], row["unit"]) for row in csv.DictReader(rows) if row["unit_code"]})
+    return codes | {"target_unit": {code: codes["unit"].get(unit, unit) for code, unit in units}}
+
+
 def read_sql(name: str) -> str:
     """The statement of a data set, with codes put into words: `{{ words(status, t.status) }}` is a `case`,
     `{{ listed(stage, t.stage) }}` one that knows `primary;junior` too.
 
     Raises KeyError where the dictionary has no such list of codes.
     """
-    codes = yaml.safe_load(DICTIONARY.read_text(encoding="utf-8"))["codes"]
+    codes = read_words()
     text = (SPEC / "data_sets" / f"{name}.sql").read_text(encoding="utf-8").strip()
 
     def spell(found: re.Match[str]) -> str:

@@ -5,11 +5,12 @@ select
   g.sort_order,
   {{ words(leg_group, g.leg_group) }} as group_name,
   g.name_zh as leg_name,
+  replace(g.name_zh, '校际差异系数', '') || '（' || {{ words(stage, g.stage) }} || '）' as leg_label,
   {{ words(stage, g.stage) }} as stage_name,
   g.value as leg_value,
   g.limit_value,
   {{ words(conclusion, g.status) }} as status_name,
-  {{ words(reason, g.reason) }} as reason_name,
+  coalesce({{ words(reason, g.reason) }}, '') as reason_name,
   g.entity_count,
   g.undecided_count,
   g.legal_basis

@@ -12,9 +12,9 @@ select
   t.target_value,
   t.actual_value,
   t.gap,
-  {{ words(unit, t.unit_code) }} as unit_name,
-  t.due_date,
+  {{ words(target_unit, t.unit_code) }} as unit_name,
+  case when t.due_date < date '2099-01-01' then t.due_date end as due_date,
   {{ words(status, t.status) }} as status_name,
-  {{ words(reason, t.reason) }} as reason_name
+  coalesce({{ words(reason, t.reason) }}, '') as reason_name
 from internal.bi_target as t
 left join internal.dim_indicator as i on i.indicator_code = t.indicator_code
