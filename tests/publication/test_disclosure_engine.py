@@ -79,7 +79,7 @@ def test_the_engine_sees_what_is_open_without_companions(tmp_path: Path) -> None
 @pytest.mark.slow
 def test_the_engine_finds_a_built_countys_edition_safe(county_home: Home, tmp_path: Path) -> None:
     """All county figures of a real build, as publication hides them: no small count of persons can be told."""
-    database = county_home.build.path / "warehouse.duckdb"
+    database = county_home.build.path
     audits = audit_build(database, COUNTY, YEAR, tmp_path)
     assert audits >= 10
 
