@@ -14,6 +14,7 @@ import csv
 import re
 import sys
 import uuid
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -52,8 +53,10 @@ def read_words() -> dict[str, dict[str, str]]:
     """Words by kind and code: the report's, and `target_unit` for the codes that targets have for their units."""
     codes = yaml.safe_load(DICTIONARY.read_text(encoding="utf-8"))["codes"]
     with TARGETS.open(encoding="utf-8", newline="") as rows:
-        units = sorted({(row["unit_code"], row["unit"]) for row in csv.DictReader(rows) if row["unit_code"]})
-    return codes | {"target_unit": {code: codes["unit"].get(unit, unit) for code, unit in units}}
+        pairs = Counter((row["unit_code"], row["unit"]) for row in csv.DictReader(rows) if row["unit_code"])
+    # Where a code goes with several units, the one it goes with most.
+    units = dict(pair for pair, _ in sorted(pairs.items(), key=lambda p: (p[1], p[0])))
+    return codes | {"target_unit": {code: codes["unit"].get(units[code], units[code]) for code in sorted(units)}}
 
 
 def read_sql(name: str) -> str:

@@ -8,6 +8,7 @@ One line a dashboard: {slug, status, title, charts: [{title, error, empty, …}]
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import time
@@ -20,7 +21,7 @@ WIDTH = 1600
 # High enough that all of a dashboard is in sight: Superset draws what is seen.
 HEIGHT = 4200
 # Seconds for a page: a busy machine is no fault of a dashboard.
-PATIENCE = 600
+PATIENCE = int(os.environ.get("BROWSE_SECONDS", "600"))
 # What a chart shows: its title, an error box, words for no rows, or a drawing, a figure or rows.
 LOOK = """
 () => [...document.querySelectorAll('[data-test="dashboard-component-chart-holder"]')].map(holder => {
