@@ -35,7 +35,7 @@ LOOK = """
     title,
     busy: !!holder.querySelector('[data-test="loading-indicator"], .loading'),
     error: text('[data-test="error-alert"], .ant-alert-error, [role="alert"]'),
-    empty: !(rows || canvas || figure),
+    empty: !(rows || canvas || figure) || /没有数据|No data/.test(figure),
     says: (holder.innerText || '').slice(0, 200),
   };
 }).filter(Boolean)
