@@ -23,6 +23,8 @@ Finder = Callable[[list[str]], Mapping[str, str]]
 MEMORY = "640MB"
 # From so many rows on, texts that come so many times each are typed once.
 FEW_ROWS, REPEATS = 20_000, 8
+# Rows that one thread takes at a time.
+BATCH_ROWS = 16_384
 # Up to so many rows of sheets, making a statement better costs several times what it saves: its expressions are long.
 PLAIN_ROWS = 5_000
 
@@ -82,7 +84,8 @@ def type_rows(
         # How a rate is written is told by its whole column.
         pieces = iter([pa.concat_tables(pieces)])
     for n, piece in enumerate(pieces):
-        con.register("base", piece)
+        # Threads share a table batch by batch: a piece of one batch would keep one of them at work.
+        con.register("base", pa.Table.from_batches(piece.to_batches(BATCH_ROWS), piece.schema))
         _type_piece(con, contract, documents, spread, find)
         _check_piece(con, contract, documents, spread)
         for table, whole in (("typed", f"* EXCLUDE ({', '.join(passing)})"), ("found", "*"), ("marks_found", "*")):

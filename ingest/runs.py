@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -203,7 +205,8 @@ class _Run:
         outcomes = read_files([Given(a.read_from, a.sha256) for a in ordered if a not in long])
         # Files of one name each: their bytes and sidecars are made durable in one go.
         once = len({a.sha256 for a in ordered}) == len(ordered)
-        with together() if once else nullcontext():
+        with together() if once else nullcontext(), ThreadPoolExecutor(2 if once else 1) as hand:
+            landed: list[tuple[Document, Book, Future[None]]] = []
             for a in ordered:
                 outcome = None
                 try:
@@ -212,18 +215,28 @@ class _Run:
                         raise outcome
                     document = open_document(a, outcome, later=True)
                     self.found[a.sha256] = document.contract.source
-                    if document.contract.source not in self.wanted:
-                        continue
-                    landing.land(self.settings, a)
-                    documents.setdefault(document.contract.source, []).append(document)
+                    if document.contract.source in self.wanted:
+                        # Files are put away while the next ones are looked at.
+                        landed.append((document, outcome, self._put_away(hand, a)))
                 except SchoolhouseError as e:
                     with suppress(Refusal):
-                        landing.land(self.settings, a)
+                        self._put_away(hand, a).result()
                     if isinstance(outcome, Book):
                         self.counts[a.sha256] = unloaded.count_book(outcome)
                     unknown.append((a, e))
+            for document, book, done in landed:
+                try:
+                    done.result()
+                    documents.setdefault(document.contract.source, []).append(document)
+                except Refusal as e:
+                    self.counts[document.arrival.sha256] = unloaded.count_book(book)
+                    unknown.append((document.arrival, e))
         classify_all([d for more in documents.values() for d in more])
         return documents, unknown
+
+    def _put_away(self, hand: ThreadPoolExecutor, arrival: Arrival) -> Future[None]:
+        """Land a file in another thread, which sees the same `together`. What has several names wants a single one."""
+        return hand.submit(copy_context().run, landing.land, self.settings, arrival)
 
     def _note_arrivals(self, fresh: list[Arrival]) -> None:
         status = {r.file_sha256: r.status for r in self.results if r.status not in ("duplicate", "unchanged")}
