@@ -173,7 +173,8 @@ _ZEROED = "[1-9][0-9]{5}(19|20)[0-9]{2}(0[1-9]|1[0-2])([0-2][0-9]|3[01])[0-9]000
 
 def destroyed(f: Field) -> str:
     """Whether a number surely lost its last digits: an exponent, or zeros that its own check digit contradicts."""
-    zeroed = f"(regexp_full_match({f.name}, '{_ZEROED}') AND NOT card_valid({f.name}))"
+    # With CASE the check digit is made of numbers alone: the engine turns conditions round and would try texts too.
+    zeroed = f"CASE WHEN regexp_full_match({f.name}, '{_ZEROED}') THEN NOT card_valid({f.name}) ELSE false END"
     return f"(regexp_full_match({f.name}, '[0-9](\\.[0-9]+)?E\\+?[0-9]+') OR {zeroed})"
 
 
@@ -195,7 +196,7 @@ def _of_identifier(f: Field, value: str) -> Iterator[tuple[str, str, str]]:
     if f.custom.get("checkDigit"):
         # J numbers are given where there is no card: only a card's own number must end in its check digit.
         card = f"regexp_replace({value}, '^G', '')"
-        wrong = f"regexp_full_match({card}, '[0-9]{{17}}[0-9X]') AND NOT card_valid({card})"
+        wrong = f"CASE WHEN regexp_full_match({card}, '[0-9]{{17}}[0-9X]') THEN NOT card_valid({card}) ELSE false END"
         yield f"NOT {lost} AND {wrong}", f.name, "id_check_digit"
 
 
