@@ -12,6 +12,7 @@ import io
 import mmap
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -105,7 +106,7 @@ def _spill(path: Path, folder: Path, encoding: str, head: str, limits: Limits) -
         split = _Splitter(delimiter, width, limits, told)
         with tempfile.TemporaryFile(dir=folder) as out:
             try:
-                extent = _write(out, split, _blocks(path, encoding, limits))
+                extent = _write(out, split, _ahead(_blocks(path, encoding, limits)))
             except _Wider as wider:
                 width = max(wider.width, width + width // 2)
                 continue
@@ -148,6 +149,15 @@ def _blocks(path: Path, encoding: str, limits: Limits) -> Iterator[str]:
     rest += decoder.decode(b"", True)
     if rest:
         yield rest
+
+
+def _ahead(texts: Iterator[str]) -> Iterator[str]:
+    """The same texts, each decoded while the one before it is split, which needs no interpreter."""
+    with ThreadPoolExecutor(1) as hand:
+        coming = hand.submit(next, texts, None)
+        while (text := coming.result()) is not None:
+            coming = hand.submit(next, texts, None)
+            yield text
 
 
 class _Splitter:
