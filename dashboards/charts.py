@@ -155,7 +155,8 @@ def _paint(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def table(chart: Chart) -> Made:
-    """Rows as they are: `columns`, `order: [[column, ascending]]`; with `metrics`, sums by `columns`."""
+    """Rows as they are: `columns`, `order: [[column, ascending]]`; with `metrics`, sums by `columns` in the order of
+    the metric `sort`. Without one Superset orders by the first metric, the highest first."""
     config: dict[str, dict[str, Any]] = {c: {"d3NumberFormat": f} for c, f in chart.get("formats", {}).items()}
     for column, width in chart.get("widths", {}).items():
         config.setdefault(column, {})["columnWidth"] = width
@@ -216,6 +217,7 @@ def box(chart: Chart) -> Made:
         "whiskerOptions": "Min/max (no outliers)",
         "number_format": chart.get("format", ".1f"),
         "x_ticks_layout": "flat",
+        "show_legend": False,
         "color_scheme": "schoolhouse",
         "row_limit": 5000,
     }

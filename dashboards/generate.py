@@ -35,6 +35,8 @@ VERSION = "1.0.0"
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "schoolhouse:dashboards")
 _WORDS = re.compile(r"\{\{\s*(words|listed)\((\w+),\s*([\w.]+)\)\s*\}\}")
 GRID_COLUMNS = 12
+# What a metric without a format of its own is: a count, written out (Superset would say 1.06k).
+WHOLE = ",d"
 
 Spec = dict[str, Any]
 
@@ -128,7 +130,7 @@ def data_sets() -> dict[str, Spec]:
                 "metric_type": None,
                 "expression": m["sql"],
                 "description": m.get("note"),
-                "d3format": m.get("format"),
+                "d3format": m.get("format", WHOLE),
                 "extra": {},
                 "warning_text": None,
             }

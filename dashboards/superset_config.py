@@ -107,7 +107,15 @@ EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
         "isDiverging": True,
         "isDefault": False,
         "colors": ["#b5402d", "#e0906f", "#f3dcb8", "#a9cfb4", "#2c7a5a"],
-    }
+    },
+    {
+        "id": "schoolhouse_depth",
+        "description": "数值越大颜色越深",
+        "label": "深浅",
+        "isDiverging": False,
+        "isDefault": False,
+        "colors": ["#f1f6f8", "#a9cbd6", "#5f9db3", "#1f6f8b"],
+    },
 ]
 
 # --- Nothing leaves the machine, nothing comes from elsewhere ---------------------------------------------------------

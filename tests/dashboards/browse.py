@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
 
 WIDTH = 1600
 # High enough that all of a dashboard is in sight: Superset draws what is seen.
@@ -47,6 +47,13 @@ BOTTOM = """
 """
 
 
+def open_browser(driver: Playwright) -> Browser:
+    return driver.chromium.launch(
+        executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
+        args=["--no-sandbox", "--disable-gpu", "--font-render-hinting=none"],
+    )
+
+
 def log_in(page: Page, address: str, account: str, password: str) -> None:
     page.goto(f"{address}/login/", wait_until="domcontentloaded")
     page.locator('input[name="username"], [data-test="username-input"]').first.fill(account)
@@ -56,17 +63,19 @@ def log_in(page: Page, address: str, account: str, password: str) -> None:
 
 
 def open_dashboard(page: Page, address: str, slug: str) -> dict[str, Any]:
-    """What a dashboard shows once every chart stands still, or when patience ends."""
+    """What a dashboard shows once every chart stands still, or when patience ends; nothing where it is refused."""
     answer = page.goto(f"{address}/superset/dashboard/{slug}/", wait_until="domcontentloaded")
+    status = answer.status if answer else 0
     charts: list[dict[str, Any]] = []
-    end = time.monotonic() + PATIENCE
+    # A page that is refused has nothing to wait for.
+    end = time.monotonic() + (PATIENCE if status < 400 else 0)
     still = 0
     while time.monotonic() < end and still < 3:
         page.wait_for_timeout(1500)
         charts = page.evaluate(LOOK)
         settled = bool(charts) and not any(c["busy"] or (c["empty"] and not c["error"]) for c in charts)
         still = still + 1 if settled else 0
-    return {"slug": slug, "status": answer.status if answer else 0, "title": page.title(), "charts": charts}
+    return {"slug": slug, "status": status, "title": page.title(), "charts": charts}
 
 
 def main(address: str, account: str, password_file: str, pictures: str, *slugs: str) -> None:
@@ -78,10 +87,7 @@ def main(address: str, account: str, password_file: str, pictures: str, *slugs: 
             elsewhere.append(request.url)
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
-            args=["--no-sandbox", "--disable-gpu", "--font-render-hinting=none"],
-        )
+        browser = open_browser(driver)
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="zh-CN")
         page.set_default_timeout(PATIENCE * 1000)
         page.on("requestfinished", note)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import re
+from typing import Any
 
 import pytest
 
 from tests.dashboards.house import Bundle, broken, empty_warehouse, generator, read_bundle, tables_read
 from warehouse.bi.roles import COUNTY, RESEARCH, policies
+from warehouse.settings import PROJECT_ROOT
 from warehouse.star import read_tables
 
 DASHBOARDS = ("overview", "balance", "exams", "budget")
 # Reader of the warehouse -> its role in PostgreSQL.
 ROLES = {"bi_county": COUNTY, "bi_research": RESEARCH}
+# Labels of the columns that name a school.
+SCHOOL_LABELS = {"学校", "学校（学段）", "分组"}
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -66,7 +72,7 @@ def test_charts_and_filters_name_what_their_data_sets_have(bundle: Bundle, slug:
         data_set, params = bundle.data_sets[chart["dataset_uuid"]], chart["params"]
         columns = {c["column_name"] for c in data_set["columns"]}
         metrics = {m["metric_name"] for m in data_set["metrics"]}
-        asked = {params.get("metric"), *params.get("metrics", ())} - {None}
+        asked = {params.get("metric"), params.get("timeseries_limit_metric"), *params.get("metrics", ())} - {None}
         assert asked <= metrics, chart["slice_name"]
         named = {f["subject"] for f in params["adhoc_filters"]} | {params.get("x_axis")}
         for key in ("groupby", "columns", "all_columns", "groupbyRows", "groupbyColumns"):
@@ -109,10 +115,70 @@ def test_nobody_is_shown_what_is_not_theirs(bundle: Bundle) -> None:
         assert not re.search(r"_key|rank|名次|排名", said), name
     for slug in ("overview", "balance", "budget"):
         assert {bundle.reader_of(d) for d in bundle.data_sets_of(slug)} == {"bi_county"}, slug
-    for chart in bundle.charts_of("exams"):
-        params = chart["params"]
-        # Schools stand by name: no chart sorts them by a figure.
-        assert not params.get("timeseries_limit_metric") and not params.get("x_axis_sort"), chart["slice_name"]
+
+
+def _schools_shown(chart: dict[str, Any], data_set: dict[str, Any]) -> set[str]:
+    """Columns of a chart that name schools."""
+    params = chart["params"]
+    names = [params.get(key) or [] for key in ("groupby", "columns", "all_columns", "groupbyRows", "x_axis")]
+    shown = {name for value in names for name in ([value] if isinstance(value, str) else value)}
+    return shown & {c["column_name"] for c in data_set["columns"] if c["verbose_name"] in SCHOOL_LABELS}
+
+
+def _ranked(chart: dict[str, Any], data_set: dict[str, Any]) -> str | None:
+    """The figure that a chart orders its schools by; None where they stand by name."""
+    params, kind, schools = chart["params"], chart["viz_type"], _schools_shown(chart, data_set)
+    if not schools:
+        return None
+    if kind == "table" and params["query_mode"] == "aggregate":
+        # Without a metric to sort by, Superset takes the first one of the table, the highest value first.
+        by = params["timeseries_limit_metric"] or params["metrics"][0]
+        (expression,) = [m["expression"] for m in data_set["metrics"] if m["metric_name"] == by]
+        named = expression.startswith(tuple(f"min({column}" for column in schools))
+        return None if named and not params["order_desc"] else by
+    if kind == "table":
+        first, ascending = json.loads(params["order_by_cols"][0]) if params["order_by_cols"] else ("nothing", True)
+        return None if first in schools and ascending else first
+    if kind == "heatmap_v2":
+        sorts = {params["sort_x_axis"], params["sort_y_axis"]}
+        return None if sorts <= {"alpha_asc", "alpha_desc"} else " ".join(sorted(sorts))
+    return params.get("x_axis_sort") or params.get("timeseries_limit_metric")
+
+
+def test_schools_stand_by_name_and_never_by_a_figure(bundle: Bundle) -> None:
+    forms = []
+    for chart in bundle.charts.values():
+        data_set = bundle.data_sets[chart["dataset_uuid"]]
+        assert _ranked(chart, data_set) is None, chart["slice_name"]
+        forms += [chart["viz_type"]] if _schools_shown(chart, data_set) else []
+    assert sorted(forms) == ["box_plot", "heatmap_v2", "heatmap_v2", "table", "table"], "the charts that show schools"
+
+
+def test_an_order_by_a_figure_is_found(bundle: Bundle) -> None:
+    (chart,) = [c for c in bundle.charts_of("exams") if c["viz_type"] == "table"]
+    data_set = bundle.data_sets[chart["dataset_uuid"]]
+    for change in ({"timeseries_limit_metric": None}, {"timeseries_limit_metric": "absence"}, {"order_desc": True}):
+        assert _ranked({**chart, "params": chart["params"] | change}, data_set), change
+
+
+def test_every_unit_has_a_word() -> None:
+    words = generator().read_words()
+    with (PROJECT_ROOT / "dbt_project/seeds/plans/policy_targets.csv").open(encoding="utf-8", newline="") as rows:
+        codes = {row["unit_code"] for row in csv.DictReader(rows)} - {""}
+    assert len(codes) > 20 and codes <= set(words["target_unit"])
+    for group in ("unit", "target_unit"):
+        assert [word for word in words[group].values() if re.search("[a-z_]{3,}", word)] == []
+
+
+def test_a_target_without_an_end_reads_so(bundle: Bundle) -> None:
+    (targets,) = [d for d in bundle.data_sets.values() if d["table_name"] == "规划目标"]
+    with empty_warehouse() as con:
+        con.execute(
+            "insert into internal.fct_target_tracking (target_id, due_date)"
+            " values ('a', date '2025-08-31'), ('b', date '2099-12-31'), ('c', null)"
+        )
+        found = con.execute(f"select target_id, due_name from ({targets['sql']}) as t order by 1").fetchall()
+    assert found == [("a", "2025-08-31"), ("b", "长期"), ("c", "")]
 
 
 def test_connections_hold_no_place_and_no_password(bundle: Bundle) -> None:

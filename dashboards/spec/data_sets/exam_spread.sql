@@ -4,7 +4,7 @@ select
   e.exam_name,
   e.exam_date,
   {{ words(stage, d.stage) }} as stage_name,
-  d.grade || ' 年级' as grade_name,
+  lpad(cast(d.grade as varchar), 2, ' ') || ' 年级' as grade_name,
   d.subject,
   d.n_schools as school_count,
   d.n_missing as missing_count,

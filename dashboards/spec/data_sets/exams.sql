@@ -4,7 +4,7 @@ select
   x.exam_name,
   x.exam_date,
   {{ words(stage, x.stage) }} as stage_name,
-  cast(x.grade as varchar) || ' 年级' as grade_name,
+  lpad(cast(x.grade as varchar), 2, ' ') || ' 年级' as grade_name,
   x.subject,
   x.group_type,
   x.group_name,

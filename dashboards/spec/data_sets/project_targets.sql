@@ -5,7 +5,10 @@ select
   t.level1,
   t.level2,
   t.level3,
-  t.comparator,
+  case t.comparator
+    when '>=' then '不低于' when '<=' then '不超过' when '>' then '高于' when '<' then '低于' when '=' then '等于'
+    else t.comparator
+  end as comparator,
   t.target_value,
   t.measure_unit,
   t.actual_value,

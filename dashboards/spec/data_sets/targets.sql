@@ -13,7 +13,11 @@ select
   t.actual_value,
   t.gap,
   {{ words(target_unit, t.unit_code) }} as unit_name,
-  case when t.due_date < date '2099-01-01' then t.due_date end as due_date,
+  case
+    when t.due_date is null then ''
+    when t.due_date >= date '2099-01-01' then '长期'
+    else cast(t.due_date as varchar)
+  end as due_name,
   {{ words(status, t.status) }} as status_name,
   coalesce({{ words(reason, t.reason) }}, '') as reason_name
 from internal.bi_target as t
