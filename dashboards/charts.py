@@ -217,7 +217,6 @@ def box(chart: Chart) -> Made:
         "whiskerOptions": "Min/max (no outliers)",
         "number_format": chart.get("format", ".1f"),
         "x_ticks_layout": "flat",
-        "show_legend": False,
         "color_scheme": "schoolhouse",
         "row_limit": 5000,
     }

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 WIDTH = 1600
 # High enough that all of a dashboard is in sight: Superset draws what is seen.
@@ -55,11 +56,22 @@ def open_browser(driver: Playwright) -> Browser:
 
 
 def log_in(page: Page, address: str, account: str, password: str) -> None:
-    page.goto(f"{address}/login/", wait_until="domcontentloaded")
-    page.locator('input[name="username"], [data-test="username-input"]').first.fill(account)
-    page.locator('input[name="password"], [data-test="password-input"]').first.fill(password)
-    page.locator('[data-test="login-button"], button[type="submit"]').first.click()
-    page.wait_for_url(lambda url: "/login" not in url, timeout=PATIENCE * 1000)
+    """Fill in the form and send it. A form that is sent before its script runs goes nowhere: it is sent again.
+
+    Raises PlaywrightError where the account does not get in.
+    """
+    for last in (False, False, True):
+        page.goto(f"{address}/login/", wait_until="load")
+        page.wait_for_timeout(1000)
+        page.locator('input[name="username"], [data-test="username-input"]').first.fill(account)
+        page.locator('input[name="password"], [data-test="password-input"]').first.fill(password)
+        page.locator('[data-test="login-button"], button[type="submit"]').first.click()
+        try:
+            page.wait_for_url(lambda url: "/login" not in url, wait_until="commit", timeout=PATIENCE * 1000 / 4)
+            return
+        except PlaywrightError:
+            if last:
+                raise
 
 
 def open_dashboard(page: Page, address: str, slug: str) -> dict[str, Any]:
