@@ -15,10 +15,9 @@ from warehouse.compare import Comparison, compare_builds
 from warehouse.postgres import Server, is_available, own_server
 from warehouse.settings import Settings
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not is_available(), reason="PostgreSQL: neither a server nor its programs, or no driver"),
-]
+pytestmark = pytest.mark.skipif(
+    not is_available(), reason="PostgreSQL: neither a server nor its programs, or no driver"
+)
 
 
 @dataclass(frozen=True)
