@@ -35,7 +35,7 @@ class Twins:
 
 @pytest.fixture(scope="module")
 def twins(county_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
-    """A copy of the county's house, built on both engines: anew, since gates may have been decided since its last build."""
+    """A copy of the county's house, built on both engines: anew, for gates may have been decided since."""
     folder = tmp_path_factory.mktemp("twins") / "home"
     copy_home(county_home.settings.home, folder)
     settings = settings_in(folder, county_home.settings.inbox, *county_home.settings.registers)
