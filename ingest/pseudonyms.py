@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from ingest.contracts import Contract, Field
-from ingest.vault import Vault, canonical
+from ingest.vault import Vault, canonical, canonicals
 
 # Identifiers that are in memory at once as Python objects.
 SLICE = 500_000
@@ -46,7 +46,7 @@ def _plain(con: duckdb.DuckDBPyConnection, f: Field, vault: Vault) -> None:
         ).to_arrow_table()
         regions, exams, idents = (part.column(c).to_pylist() for c in ("region", "exam", "ident"))
         kind, scopes = _word(f)["kind"], _scopes(f, regions, exams)
-        names = [canonical(kind, scope, ident) for scope, ident in zip(scopes, idents, strict=True)]
+        names = canonicals(kind, scopes, idents)
         _keep(con, f, part.column("region"), part.column("ident"), vault.keys(names, later=True))
 
 

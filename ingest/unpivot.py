@@ -82,6 +82,8 @@ def _whole_groups(pieces: Iterator[pa.Table], prefix: Sequence[str]) -> Iterator
 def coded(column: pa.ChunkedArray | pa.Array, index: np.ndarray) -> pa.DictionaryArray:
     """Texts at the given positions, each different one kept once, in the order of the text."""
     found = (column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column).dictionary_encode()
+    if len(found.dictionary) == 1 and not found.null_count:
+        return pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(index), np.int32)), found.dictionary)
     return compact(found.dictionary, pc.fill_null(found.indices, -1).to_numpy()[index])
 
 
@@ -97,5 +99,6 @@ def compact(values: pa.Array, codes: np.ndarray) -> pa.DictionaryArray:
     rank = np.full(len(values) + 1, -1, np.int32)
     order = pc.sort_indices(texts).to_numpy()
     rank[used[order]] = np.arange(len(used), dtype=np.int32)
-    indices = rank[codes]
-    return pa.DictionaryArray.from_arrays(pa.array(indices, pa.int32(), mask=indices < 0), texts.take(pa.array(order)))
+    indices = np.take(rank, codes)
+    nothing = indices < 0 if seen[-1] else None
+    return pa.DictionaryArray.from_arrays(pa.array(indices, pa.int32(), mask=nothing), texts.take(pa.array(order)))
