@@ -269,31 +269,20 @@ def _position(name: str, spec: Spec, numbers: dict[str, int]) -> Spec:
         children = []
         if sum(row["charts"].values() if "charts" in row else [GRID_COLUMNS]) > GRID_COLUMNS:
             raise ValueError(f"{name}: row {n} is wider than {GRID_COLUMNS} columns")
+        metas: dict[tuple[str, str], Spec] = {}
         if "text" in row:
-            cell = f"MARKDOWN-{name}-{n}"
-            cells[cell] = {
-                "type": "MARKDOWN",
-                "id": cell,
-                "children": [],
-                "parents": [*parents, row_id],
-                "meta": {"width": GRID_COLUMNS, "height": row["height"], "code": row["text"].strip()},
-            }
-            children.append(cell)
+            metas["MARKDOWN", str(n)] = {"width": GRID_COLUMNS, "height": row["height"], "code": row["text"].strip()}
         for key, width in row.get("charts", {}).items():
-            cell = f"CHART-{name}-{key}"
-            cells[cell] = {
-                "type": "CHART",
-                "id": cell,
-                "children": [],
-                "parents": [*parents, row_id],
-                "meta": {
-                    "width": width,
-                    "height": row["height"],
-                    "chartId": numbers[key],
-                    "sliceName": spec["charts"][key]["title"],
-                    "uuid": identify("chart", f"{name}/{key}"),
-                },
+            metas["CHART", key] = {
+                "width": width,
+                "height": row["height"],
+                "chartId": numbers[key],
+                "sliceName": spec["charts"][key]["title"],
+                "uuid": identify("chart", f"{name}/{key}"),
             }
+        for (kind, key), meta in metas.items():
+            cell = f"{kind}-{name}-{key}"
+            cells[cell] = {"type": kind, "id": cell, "children": [], "parents": [*parents, row_id], "meta": meta}
             children.append(cell)
         cells[row_id] = {
             "type": "ROW",

@@ -229,16 +229,13 @@ def _period(contract: Contract) -> str:
 
 def _check_piece(con: duckdb.DuckDBPyConnection, contract: Contract, documents: list[Document], spread: Slots) -> None:
     """Make `found` (rid, field, rule) and `marks_found` (rid, letter, item, rule) of the piece in `typed`."""
-    rejections = list(ex.rejections(contract))
     checks = ", ".join(
-        f"CASE WHEN {condition} THEN {ex.quote(f'{field}:{rule}')} END" for condition, field, rule in rejections
+        f"CASE WHEN {condition} THEN {ex.quote(f'{field}:{rule}')} END"
+        for condition, field, rule in ex.rejections(contract)
     )
-    # Nearly all rows are good: what is wrong with a row is only written out for those of which something is.
-    wrong = " OR ".join(f"({condition})" for condition, _, _ in rejections) or "false"
     con.execute(
-        "CREATE OR REPLACE TABLE found AS SELECT rid, split_part(hit, ':', 1) AS field, "
-        "split_part(hit, ':', 2) AS rule "
-        f"FROM (SELECT rid, unnest(list_filter([{checks}], lambda x: x IS NOT NULL)) AS hit FROM typed WHERE {wrong})"
+        "CREATE OR REPLACE TABLE found AS SELECT rid, split_part(hit, ':', 1) AS field, split_part(hit, ':', 2) "
+        f"AS rule FROM (SELECT rid, unnest(list_filter([{checks}], lambda x: x IS NOT NULL)) AS hit FROM typed)"
     )
     con.execute("CREATE OR REPLACE TABLE marks_found (rid BIGINT, letter VARCHAR, field VARCHAR, rule VARCHAR)")
     if contract.unpivot:

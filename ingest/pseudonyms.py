@@ -64,7 +64,7 @@ def _with_aliases(con: duckdb.DuckDBPyConnection, f: Field, others: list[Field],
             if text:
                 pairs = passing if g.custom.get("aliasKind", {}).get("scope") == "exam" else lasting
                 pairs.append((name, identity(g, region, exam, text)))
-    keys = vault.keys(names, lasting, later=True)
+    keys = vault.keys(names, lasting)
     of = dict(zip(names, keys, strict=True))
     vault.assign((alias, of[name]) for name, alias in passing)
     people = {(r[0], r[2]): key for r, key in zip(rows, keys, strict=True)}

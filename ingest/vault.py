@@ -141,7 +141,7 @@ class Vault:
     def find(self, identifiers: Sequence[str]) -> dict[str, str]:
         """Person keys of the canonical identifiers that are known; nobody is entered."""
         self.settle()
-        names = {self._alias(i): i for i in identifiers}
+        names = dict(zip(self._aliases(identifiers), identifiers, strict=True))
         with closing(self._connect()) as db:
             return {names[alias]: person for alias, person in self._known(db, names).items()}
 
@@ -169,10 +169,6 @@ class Vault:
             outer.update(inner.digest())
             found.append(outer.hexdigest())
         return found
-
-    def _seal(self, text: str) -> bytes:
-        nonce = os.urandom(12)
-        return nonce + self._box.encrypt(nonce, text.encode(), None)
 
     def _sealed(self, rows: Sequence[tuple[str, str, str]]) -> Iterator[tuple[str, str, bytes]]:
         """(alias, person, text) with the text sealed; the nonces are drawn together."""
@@ -272,11 +268,9 @@ def rotate(settings: Settings, new_key: bytes) -> int:
         with closing(fresh._connect()) as db:
             db.execute("BEGIN IMMEDIATE")
             db.execute("DELETE FROM alias")
-            texts = ((text.decode(), person) for text, person in rows)
-            db.executemany(
-                "INSERT INTO alias VALUES (?, ?, ?)", ((fresh._alias(t), p, fresh._seal(t)) for t, p in texts)
-            )
-            db.execute("COMMIT")
+            texts = [text.decode() for text, _ in rows]
+            people = (person for _, person in rows)
+            fresh._enter(db, list(zip(fresh._aliases(texts), people, texts, strict=True)))
     _write_key(settings, new_key)
     return len(rows)
 
