@@ -105,7 +105,7 @@ def build(
             corrections.freeze(con, settings.raw, folder / corrections.CORRECTED, corrected)
         with postgres_load.one_build(server) if server else nullcontext():
             if server:
-                postgres_load.load_inputs(server, database, settings.raw, folder / "scratch")
+                postgres_load.load_inputs(server, database, settings.raw)
             result = _run(settings, folder, build_id, full_refresh, progress, database, server)
             if server and result.status != "failed":
                 postgres_load.settle(server, build_id, _earlier(ledger, target))

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 
 from warehouse.corrections import CORRECTED
+from warehouse.pg_binary import copy_rows
 from warehouse.postgres import Server
 
 BUILDING = "building"
@@ -43,13 +44,12 @@ _TYPES = {
 }
 
 
-def load_inputs(server: Server, inputs: Path, raw: Path, scratch: Path) -> dict[str, int]:
+def load_inputs(server: Server, inputs: Path, raw: Path) -> dict[str, int]:
     """Fill the schema `building` anew: `input_<table>` from the file `inputs`, `raw_<source>` from the folder `raw`.
 
-    Rows go through CSV files in `scratch`, one table at a time. Returns rows by table.
+    Rows go from one engine to the other in binary form, one table at a time. Returns rows by table.
     """
     counts: dict[str, int] = {}
-    scratch.mkdir(parents=True, exist_ok=True)
     connection = server.connect()
     try:
         _drop_schema(connection, BUILDING)
@@ -65,7 +65,7 @@ def load_inputs(server: Server, inputs: Path, raw: Path, scratch: Path) -> dict[
                 queries[f"raw_{folder.name}"] = _pinned_rows(folder, inputs.parent / CORRECTED)
             for table, query in sorted(queries.items()):
                 with connection, connection.cursor() as cursor:
-                    counts[table] = _copy(con, cursor, table, query, scratch / f"{table}.csv")
+                    counts[table] = _copy(con, cursor, table, query)
     finally:
         connection.close()
     return counts
@@ -157,17 +157,10 @@ def _drop_schema(connection: Any, schema: str) -> None:
             cursor.execute(f"drop table {', '.join(tables)} cascade")
 
 
-def _copy(con: duckdb.DuckDBPyConnection, cursor: Any, table: str, query: str, aside: Path) -> int:
+def _copy(con: duckdb.DuckDBPyConnection, cursor: Any, table: str, query: str) -> int:
     described = con.execute(f"describe {query}").fetchall()
     columns = ", ".join(f'"{row[0]}" {translate_type(row[1])}' for row in described)
     cursor.execute(f"create table {BUILDING}.{table} ({columns})")
-    # Every value is quoted, a NULL is not: an empty text stays an empty text.
-    con.execute(f"copy ({query}) to '{aside}' (format csv, header false, force_quote *, nullstr '')").fetchall()
-    try:
-        with aside.open("rb") as lines:
-            cursor.copy_expert(f"copy {BUILDING}.{table} from stdin (format csv)", lines)
-    finally:
-        aside.unlink()
+    rows = copy_rows(con, query, cursor, f"{BUILDING}.{table}", freeze=True)
     cursor.execute(f"analyze {BUILDING}.{table}")
-    cursor.execute(f"select count(*) from {BUILDING}.{table}")
-    return int(cursor.fetchone()[0])
+    return rows

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from tests.conftest import settings_in
-from warehouse.bi import checks, filling, serve
+from warehouse.bi import checks, serve
 from warehouse.bi.roles import policies
 from warehouse.bi.tables import Served
 from warehouse.errors import SchoolhouseError
@@ -229,19 +229,3 @@ def test_a_table_without_a_region_is_nobodys() -> None:
     assert set(policies("internal", "fct_new", ["region_code", "value"])) == {
         "schoolhouse_research", "schoolhouse_accountability", "schoolhouse_county",
     }  # fmt: skip
-
-
-@pytest.mark.timeout(60)
-def test_a_source_that_cannot_be_read_ends_the_copy(server: Server) -> None:
-    connection = server.connect()
-    try:
-        with (
-            duckdb.connect() as con,
-            pytest.raises(duckdb.Error, match="nowhere"),
-            connection,
-            connection.cursor() as cursor,
-        ):
-            cursor.execute("create temporary table t (a integer)")
-            filling._copy(con, cursor, Served("nowhere", (("a", "INTEGER"),)), "t")
-    finally:
-        connection.close()

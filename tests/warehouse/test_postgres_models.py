@@ -40,7 +40,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     inputs: Path = folder / "build" / "inputs.duckdb"
     builds.write_inputs(l.Ledger.open(settings), inputs.parent, [], builds.hash_pin([]), inputs)
     with own_server(settings) as server, postgres_load.one_build(server):
-        postgres_load.load_inputs(server, inputs, settings.raw, folder / "scratch")
+        postgres_load.load_inputs(server, inputs, settings.raw)
         outcome = run_dbt(
             ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
             database=folder / "unused.duckdb",

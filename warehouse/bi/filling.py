@@ -1,23 +1,22 @@
 """One table into PostgreSQL: filled, keyed, compared with its source, described and closed.
 
-Rows go through a pipe. While one connection builds the indexes another compares: a server has more than one core.
+Rows go through a pipe in binary form. While one connection builds the indexes another compares: a server has more than
+one core.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from warehouse.bi import checks, roles
 from warehouse.bi.tables import Served
+from warehouse.pg_binary import copy_rows
 from warehouse.postgres import Server
 from warehouse.postgres_load import translate_type
 
@@ -63,7 +62,7 @@ def fill(at: Sessions, con: duckdb.DuckDBPyConnection, zone_name: str, schema: s
     source = checks.Summary.later(con, table)
     with at.first, at.first.cursor() as cursor:
         cursor.execute(f"create table {name} ({_columns(table, keyed)})")
-        count = _copy(con.cursor(), cursor, table, name)
+        count = copy_rows(con.cursor(), f'select * from "{table.name}"', cursor, name, freeze=True)
     compared = _beside(lambda: _compare(at.second, source(), name, table))
     try:
         with at.first, at.first.cursor() as cursor:
@@ -134,34 +133,6 @@ def _beside(work: Callable[[], None]) -> Callable[[], Exception | None]:
         return faults[0] if faults else None
 
     return wait
-
-
-def _copy(con: duckdb.DuckDBPyConnection, cursor: Any, table: Served, name: str) -> int:
-    """Rows go from one engine to the other through a pipe: neither waits for a whole file. Returns their number."""
-    texts = ", ".join(f'"{c}"' for c, kind in table.columns if kind == "VARCHAR")
-    quote = f", force_quote ({texts})" if texts else ""
-    with tempfile.TemporaryDirectory(prefix="schoolhouse-serve-") as folder:
-        pipe = Path(folder) / "rows.csv"
-        os.mkfifo(pipe, 0o600)
-
-        def write() -> None:
-            try:
-                # Every text is quoted, a NULL is not: an empty text stays an empty text.
-                con.execute(
-                    f"copy \"{table.name}\" to '{pipe}'"
-                    f" (format csv, header false, nullstr '', use_tmp_file false{quote})"
-                )
-            except Exception:
-                # The reader waits for somebody to open the other end.
-                with pipe.open("wb"):
-                    raise
-
-        written = _beside(write)
-        with pipe.open("rb") as lines:
-            cursor.copy_expert(f"copy {name} from stdin (format csv, freeze)", lines, size=1 << 20)
-        if fault := written():
-            raise fault
-    return cursor.rowcount
 
 
 def _comments(name: str, table: Served) -> Iterator[str]:
