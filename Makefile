@@ -30,7 +30,7 @@ run: install ## the whole year under a real Airflow: ingest, build, gate, sign-o
 up: install ## leave the Airflow UI running
 	@$(BIN)/schoolhouse up
 
-up-prod: ## the compose stack: PostgreSQL metadata, scheduler, api-server, dag-processor, triggerer
+up-prod: ## the compose stack: Airflow with Celery workers, PostgreSQL for it and for BI tools, Superset
 	@docker/make-secrets.sh && docker-compose up -d --build
 
 # With `make -j2 test` both cores are at work to the end: the linters, then the rest of the tests, beside the homes' tests.
@@ -120,3 +120,8 @@ superset-install: dashboards/.venv/.installed
 dashboards/.venv/.installed: dashboards/pyproject.toml dashboards/uv.lock
 	@$(UV) sync --frozen --quiet --no-dev --compile-bytecode --directory dashboards --python "$${SUPERSET_PYTHON:-3.11}"
 	@touch $@
+
+# Where no registry can be reached: the same stack, every image built from a base that this machine makes.
+.PHONY: up-prod-local
+up-prod-local: ## the compose stack with images of this machine's own
+	@docker/local/make-base.sh && docker/make-secrets.sh && docker-compose -f docker-compose.yml -f docker/local/docker-compose.override.yml up -d --build

@@ -1,4 +1,4 @@
-"""Names that the DAGs share: assets, pool, owner, retry rule, the hour of the daily read."""
+"""Names that the DAGs share: assets, pool, queue, owner, retry rule, the hour of the daily read."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ from dags.operators.alerts import tell_failure
 OWNER = "statistics-office"
 # One build writes one database: the pool has one slot, made by whoever starts Airflow.
 WAREHOUSE_WRITER = "warehouse_writer"
+# Every task of the house reads or writes its home, the approvals and the watch too (the ledger lies there). Under
+# Celery one worker has it, and serves this queue; other executors take no notice.
+WAREHOUSE_QUEUE = "warehouse"
 LOCAL_ZONE = os.environ.get("SCHOOLHOUSE_TIMEZONE") or "Asia/Shanghai"
 DAILY = os.environ.get("SCHOOLHOUSE_INGEST_CRON") or "0 5 * * *"
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": OWNER,
+    "queue": WAREHOUSE_QUEUE,
     "retries": 1,
     "retry_delay": timedelta(seconds=2),
     "on_failure_callback": tell_failure,
