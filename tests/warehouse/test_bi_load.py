@@ -99,6 +99,14 @@ def test_every_value_arrives_with_its_type_key_and_words(server: Server, setting
     ]
 
 
+def test_rows_lie_in_the_order_of_their_key(server: Server, settings: Settings) -> None:
+    put(settings, 2, "create or replace table fct_a as select * from fct_a order by note, school_code desc")
+    serve(settings, server)
+    lying = ask(server, "select region_code, school_code from internal.fct_a order by ctid")
+    assert lying == sorted(lying) and len(lying) == 6_000
+    assert not list(settings.build.glob("serve-*"))
+
+
 def test_what_readers_have_already_is_loaded_again_only_when_asked(server: Server, settings: Settings) -> None:
     serve(settings, server)
     before = ask(server, "select count(*), 'internal'::regnamespace::oid from access.load")

@@ -7,9 +7,11 @@ broken off leaves only a schema aside, which the next one drops.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -24,6 +26,8 @@ from warehouse.settings import Settings
 ZONES = ("published", "internal")
 # The lock on the schemas aside: one load at a time in a database.
 _LOCK = 0x5C400200
+# What the engine holds while it sorts a table; the rest lies on disk.
+MEMORY = "4GB"
 # A reader that holds the old load longer than this keeps it until the next load.
 _DROP_WAIT = "5s"
 
@@ -70,7 +74,7 @@ def serve(
                 name = found.name
                 if progress:
                     progress(f"{name}: {len(found.tables)} tables of {found.content}")
-                result.rows[name] = _load_zone(connection, server, found)
+                result.rows[name] = _load_zone(connection, server, found, settings.build)
                 result.tables[name], result.contents[name] = len(found.tables), found.content
             _swap(connection, result, zones)
             _drop_old(connection)
@@ -134,14 +138,19 @@ def _aside(name: str) -> str:
     return f"{name}_aside"
 
 
-def _load_zone(connection: Any, server: Server, found: Zone) -> int:
+def _load_zone(connection: Any, server: Server, found: Zone, aside: Path) -> int:
+    """`aside` is where rows that are sorted go when memory is short; nobody else may read them there."""
     schema = _aside(found.name)
     with connection, connection.cursor() as cursor:
         cursor.execute(f"drop schema if exists {schema} cascade")
         cursor.execute(f"create schema {schema}")
     rows = 0
-    with duckdb.connect(found.path, read_only=True) as con, sessions(server) as at:
-        con.execute("set timezone = 'UTC'")
+    with (
+        tempfile.TemporaryDirectory(prefix="serve-", dir=aside) as folder,
+        duckdb.connect(found.path, read_only=True) as con,
+        sessions(server) as at,
+    ):
+        con.execute(f"set timezone = 'UTC'; set temp_directory = '{folder}'; set memory_limit = '{MEMORY}'")
         for table in found.tables:
             rows += fill(at, con, found.name, schema, table)
     with connection, connection.cursor() as cursor:
