@@ -25,7 +25,7 @@ _FILTERED = ("region_code", "school_code", "indicator_code")
 # A table from so many rows on has indexes for them.
 _INDEXED_ROWS = 5_000
 # Of the loading session: memory for an index, and no wait for the disk, since what counts is the swap's commit.
-_SESSION = "set maintenance_work_mem = '1GB'; set synchronous_commit = off"
+_SESSION = "set maintenance_work_mem = '2GB'; set max_parallel_maintenance_workers = 0; set synchronous_commit = off"
 
 
 @dataclass(frozen=True)
