@@ -1,0 +1,206 @@
+"""The exam marts by dbt, beside one hand-written DuckDB script that writes the same tables from the same Parquet.
+
+    python -m benchmarks.marts --rows 1000000 [--json] [--folder DIR] [--keep]
+
+Both begin at raw (what comes before has its own benchmark). The house's side writes the inputs, corrections and models
+that the exam marts need, as a build does; an empty side does the same without a row of raw, and its seconds are taken
+off. Every row and value of the tables is compared: a ratio of two sides that differ says nothing. The second part adds
+an exam to the history, then corrects one school's sheet.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from benchmarks.marts_data import Shape, make
+from benchmarks.sides import ROOT, measured, net, run_side, tell
+
+# The marts of the score of a pupil, and the part of `fct_between_school_dispersion` that is made of scores.
+MARTS = (
+    "dim_exam",
+    "dim_exam_subject",
+    "fct_exam_group_stat",
+    "int_exam_subject__dispersed",
+    "fct_exam_composite",
+    "fct_value_added",
+    "fct_early_warning",
+)
+SCRIPTS = ("marts_hand.sql", "marts_hand_value.sql", "marts_hand_warning.sql")
+# As `dbt_project/profiles.yml` has them.
+THREADS, MEMORY = 2, "4GB"
+TARGET, PEAK_TARGET_MIB = 1.5, 8192
+# Two doubles that are made in another order of rows.
+TOLERANCE = 1e-9
+
+
+def house(home: Path) -> dict[str, Any]:
+    """The exam marts of a home as a build makes them: its inputs and the models that they need.
+
+    Homes that lie side by side share dbt's parsed project, as the builds of one house do: paths do not change.
+    """
+    import dbt.cli.main  # noqa: F401
+    from dbt.adapters.duckdb import Plugin  # noqa: F401
+
+    from warehouse import corrections
+    from warehouse.build import DATABASE, write_inputs
+    from warehouse.dbt import run_dbt
+    from warehouse.files import flip_link
+    from warehouse.ledger import Ledger
+    from warehouse.settings import Settings
+
+    settings = Settings.load({"SCHOOLHOUSE_HOME": str(home)})
+    folder, shared = settings.build / "bench", home.parent / "dbt"
+    shutil.rmtree(folder, ignore_errors=True)
+    flip_link(shared / "home", home)
+    ledger = Ledger.open(settings)
+
+    def invoke(*command: str) -> Any:
+        return run_dbt(
+            command,
+            database=shared / "home" / "build" / "bench" / DATABASE,
+            target=shared / "target",
+            logs=shared / "logs",
+            variables={"raw_dir": str(shared / "home" / "raw")},
+        )
+
+    # A house parses the project once, for all its builds.
+    invoke("parse")
+
+    def work() -> dict[str, Any]:
+        ids = [s["submission_id"] for s in ledger.current()]
+        write_inputs(ledger, folder, ids, {"submissions": ids}, folder / DATABASE)
+        with duckdb.connect(folder / DATABASE) as con:
+            corrections.freeze(con, settings.raw, folder / corrections.CORRECTED, [])
+        kinds = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+        made = invoke("build", *kinds, "--select", *(f"+{m}" for m in MARTS))
+        if broken := made.having("error", "fail", "skipped"):
+            raise RuntimeError(f"{broken[0]}: {made.messages.get(broken[0])}")
+        return {"nodes": len(made.statuses)}
+
+    told = measured(work)
+    return {**told, "slowest": longest(shared / "target" / "run_results.json")}
+
+
+def longest(results: Path, count: int = 8) -> dict[str, float]:
+    """Seconds of the nodes that took longest, of a `run_results.json`."""
+    seconds = {
+        r["unique_id"].rpartition(".")[2]: r["execution_time"] for r in json.loads(results.read_text())["results"]
+    }
+    return {k: round(v, 2) for k, v in sorted(seconds.items(), key=lambda kv: -kv[1])[:count]}
+
+
+def hand(home: Path) -> dict[str, Any]:
+    """The hand-written script on the raw files of a home; the pin is a file beside its database."""
+    database = home / "build" / "hand.duckdb"
+    database.unlink(missing_ok=True)
+    database.parent.mkdir(exist_ok=True)
+    pin = f"read_parquet('{home}/build/bench/pin.parquet')"
+
+    def work() -> None:
+        with duckdb.connect(database, config={"threads": THREADS, "memory_limit": MEMORY}) as con:
+            for script in SCRIPTS:
+                text = (ROOT / "benchmarks" / script).read_text()
+                for name, value in (("raw", home / "raw"), ("seeds", ROOT / "dbt_project" / "seeds"), ("pin", pin)):
+                    text = text.replace(f"{{{name}}}", str(value))
+                con.execute(text)
+
+    return measured(work)
+
+
+def differences(left: Path, right: Path, tables: tuple[str, ...] = MARTS) -> dict[str, str]:
+    """Tables of two databases that are not the same, with what differs: rows, or a value that only one side has.
+
+    Rows are counted and compared as sets with their number; doubles are equal where they differ by no more than 1e-9
+    of their size, which is asked only where they are not the same bits.
+    """
+    found: dict[str, str] = {}
+    with duckdb.connect() as con:
+        con.execute(f"attach '{left}' as l (read_only); attach '{right}' as r (read_only)")
+        for table in tables:
+            kinds = {n: k for n, k, *_ in con.execute(f"describe l.main.{table}").fetchall()}
+            others = {n: k for n, k, *_ in con.execute(f"describe r.main.{table}").fetchall()}
+            if set(kinds) != set(others):
+                found[table] = f"columns {sorted(set(kinds) ^ set(others))}"
+                continue
+            counts = con.execute(
+                f"select (select count(*) from l.main.{table}), (select count(*) from r.main.{table})"
+            ).fetchall()[0]
+            if counts[0] != counts[1] or not counts[0]:
+                found[table] = f"{counts[0]} and {counts[1]} rows"
+                continue
+            doubles = [n for n, k in kinds.items() if k == "DOUBLE"]
+            exact = [n for n in kinds if n not in doubles]
+            keys = " and ".join(f"l.{n} is not distinct from r.{n}" for n in exact)
+            near = " and ".join(
+                f"(l.{n} is not distinct from r.{n} or abs(l.{n} - r.{n}) <= {TOLERANCE} * greatest(1, abs(l.{n})))"
+                for n in doubles
+            )
+            same = con.execute(
+                f"select count(*) from l.main.{table} as l inner join r.main.{table} as r on {keys} where {near or 'true'}"
+            ).fetchall()[0][0]
+            if same != counts[0]:
+                found[table] = f"{counts[0]} rows, {same} of them the same"
+    return found
+
+
+def compare_marts(rows: int, folder: Path) -> dict[str, Any]:
+    """Part (a): the house beside the hand, net of the empty house."""
+    shape = Shape.of(rows)
+    home, empty = folder / "home", folder / "empty"
+    if not (home / "raw").exists():
+        sys.stderr.write(f"making {shape.rows} score rows ...\n")
+        make(home, shape)
+    make(empty, Shape(2, 0))
+    nothing = run_side("benchmarks.marts", "house", empty)
+    ours = run_side("benchmarks.marts", "house", home)
+    theirs = run_side("benchmarks.marts", "hand", home)
+    different = differences(home / "build" / "bench" / "warehouse.duckdb", home / "build" / "hand.duckdb")
+    if different:
+        raise RuntimeError(f"the sides differ: {different}")
+    return {
+        "rows": shape.rows,
+        "schools": shape.schools,
+        "exams": shape.exams * shape.regions,
+        "house": ours,
+        "empty": nothing,
+        "hand": theirs,
+        "tables_equal": len(MARTS),
+        "marts_ratio": round(net(ours, nothing) / theirs["seconds"], 2),
+        "marts_cpu_ratio": round(net(ours, nothing, "cpu_seconds") / theirs["cpu_seconds"], 2),
+        "marts_gross_ratio": round(ours["seconds"] / theirs["seconds"], 2),
+        "target_ratio": TARGET,
+        "peak_target_mib": PEAK_TARGET_MIB,
+    }
+
+
+SIDES: dict[str, Callable[[Path], dict[str, Any]]] = {"house": house, "hand": hand}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--folder", type=Path, help="where homes are made and kept; default: a temporary folder")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--side", nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.side:
+        name, home = options.side
+        sys.stdout.write(json.dumps(SIDES[name](Path(home))) + "\n")
+        return 0
+    with tempfile.TemporaryDirectory() as aside:
+        told = compare_marts(options.rows, (options.folder or Path(aside)).resolve())
+    tell(told, options.json)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
