@@ -13,6 +13,8 @@ if [ "$(id -u)" != 0 ] || ! command -v debootstrap >/dev/null; then
 fi
 folder=$(mktemp -d "${TMPDIR:-/tmp}/schoolhouse-base.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
+# The folder for temporary files is this machine's, not the new system's.
+unset TMPDIR
 root=$folder/root
 # Archives of this release that apt knows here: the first carries the packages, the others their updates.
 sources=$(apt-get indextargets --format 'deb $(REPO_URI) $(CODENAME) main' 'Created-By: Packages' 'Component: main' \
@@ -26,9 +28,12 @@ debootstrap --variant=minbase --include=ca-certificates,python3,python3-pip,pyth
     >"$folder/log" || { tail -5 "$folder/log" >&2; exit 1; }
 printf '%s\n' "$sources" >"$root/etc/apt/sources.list"
 apt-config dump Acquire >"$root/etc/apt/apt.conf.d/90machine"
+# An image that fails to be made is thrown away: nothing is worth a sync.
+echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/unsafe-io"
+DEBIAN_FRONTEND=noninteractive chroot "$root" sh -c \
+    'apt-get update -qq && apt-get upgrade -y -qq --no-install-recommends && apt-get clean' >"$folder/log" 2>&1 </dev/null ||
+    { tail -20 "$folder/log" >&2; exit 1; }
 cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
-chroot "$root" sh -c 'apt-get update -qq && apt-get upgrade -y -qq --no-install-recommends && apt-get clean' >"$folder/log" 2>&1 ||
-    { tail -5 "$folder/log" >&2; exit 1; }
 # As in the image of Python's own project: `python`, and pip may install.
 ln -s python3 "$root/usr/bin/python"
 rm -f "$root"/usr/lib/python3*/EXTERNALLY-MANAGED
