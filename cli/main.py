@@ -120,7 +120,7 @@ serve.register(app)
 
 @app.command()
 def build(
-    target: str = "duckdb",
+    target: Annotated[str, typer.Option(help="duckdb, postgres or spark; else SCHOOLHOUSE_TARGET")] = "",
     inputs: Annotated[Path | None, typer.Option("--inputs", help="pin.json of an earlier build")] = None,
     full_refresh: bool = False,
     as_json: Json = False,
@@ -128,8 +128,10 @@ def build(
     """Build the warehouse into a new candidate."""
     from warehouse.build import build as run_build
 
+    settings = Settings.load()
+    progress = None if as_json else _say
     result = run_build(
-        Settings.load(), target=target, pin=inputs, full_refresh=full_refresh, progress=None if as_json else _say
+        settings, target=target or settings.target, pin=inputs, full_refresh=full_refresh, progress=progress
     )
     if as_json:
         print_json(result.to_dict())

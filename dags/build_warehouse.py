@@ -29,6 +29,8 @@ from dags.wiring import (
     Any of the raw assets starts it. While one build runs, further events wait together for the next one, which is an
     instant no-op when the running build had already read those rows. The task holds the only slot of
     `warehouse_writer`.
+
+    SCHOOLHOUSE_TARGET names another engine (`docs/portability.md`); gate and editions read the builds on DuckDB.
     """,
 )
 def build_warehouse():
@@ -40,7 +42,7 @@ def build_warehouse():
 
         settings = Settings.load().prepare()
         with clear_fault(settings.language):
-            result = build_candidate(settings)
+            result = build_candidate(settings, target=settings.target)
         return {"build_id": result.build_id, "reused": result.reused}
 
     build()

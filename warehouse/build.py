@@ -1,6 +1,6 @@
 """A build: pinned inputs in, one DuckDB file out. Nobody else opens the file while it is written.
 
-With the target `postgres` the same models make a schema of a PostgreSQL database, named by the build; readers of the
+With the target `postgres` or `spark` the same models make a schema of that engine, named by the build; readers of the
 house go on with the DuckDB builds.
 """
 
@@ -20,20 +20,20 @@ import duckdb
 import pyarrow as pa
 import sqlalchemy as sa
 
-from warehouse import corrections, postgres_load, serving
+from warehouse import corrections, serving
 from warehouse import ledger as l
 from warehouse.code import BUILD_PARTS, code_hash
 from warehouse.dbt import DbtOutcome, run_dbt
+from warehouse.engines import Engine, running_engine
 from warehouse.errors import SchoolhouseError
 from warehouse.files import atomic_parquet, atomic_write, flip_link
-from warehouse.postgres import Server, running_server
 from warehouse.settings import Settings
 
 DATABASE = "warehouse.duckdb"
 # Shared by all builds of a house: dbt's parsed project, and the link under which dbt knows the database of the day.
 _SHARED = ".dbt"
-TARGETS = ("duckdb", "postgres")
-# The ledger's tables of a build whose database is a server's; `newest_build` does not take it for a warehouse.
+TARGETS = ("duckdb", "postgres", "spark")
+# The ledger's tables of a build whose tables another engine has; `newest_build` does not take it for a warehouse.
 INPUTS = "inputs.duckdb"
 
 
@@ -75,8 +75,7 @@ def build(
         )
     settings.prepare()
     ledger = l.Ledger.open(settings)
-    engine = running_server(settings) if target == "postgres" else nullcontext()
-    with one_writer(settings), engine as server:
+    with one_writer(settings), running_engine(settings, target) as engine:
         ids, of_pin = _read_pin(ledger, pin) if pin else ([s["submission_id"] for s in ledger.current()], None)
         if not ids:
             raise SchoolhouseError(
@@ -91,11 +90,11 @@ def build(
         code = code_hash(BUILD_PARTS)
         build_id = name_build(target, pin_hash, code)
         folder = settings.build / build_id
-        database = folder / (INPUTS if server else DATABASE)
+        database = folder / (INPUTS if engine else DATABASE)
         if not full_refresh and (known := _known(ledger, build_id)) and database.exists():
-            if server is None:
+            if engine is None:
                 serving.flip(settings, build_id, database)
-            if server is None or postgres_load.has_schema(server, build_id):
+            if engine is None or engine.has(build_id):
                 return BuildResult(**{**known, "path": database, "reused": True})
         shutil.rmtree(folder, ignore_errors=True)
         started = l.now()
@@ -103,12 +102,11 @@ def build(
         write_inputs(ledger, folder, ids, pinned, database)
         with duckdb.connect(database) as con:
             corrections.freeze(con, settings.raw, folder / corrections.CORRECTED, corrected)
-        with postgres_load.one_build(server) if server else nullcontext():
-            if server:
-                postgres_load.load_inputs(server, database, settings.raw)
-            result = _run(settings, folder, build_id, full_refresh, progress, database, server)
-            if server and result.status != "failed":
-                postgres_load.settle(server, build_id, _earlier(ledger, target))
+        finished = _earlier(ledger, target)
+        with engine.building(build_id, database, settings.raw, finished) if engine else nullcontext():
+            result = _run(settings, folder, build_id, full_refresh, progress, database, engine)
+            if engine and result.status != "failed":
+                engine.settle(build_id, finished)
         _record(ledger, result, target, pin_hash, code, started)
         if result.status == "failed":
             raise SchoolhouseError(
@@ -118,7 +116,7 @@ def build(
                 fix_en="see the log named here; the earlier serving copy is untouched",
                 fix_zh="请数据工程师查看此日志;原有的服务副本未受影响",
             )
-        if result.status == "ok" and server is None:
+        if result.status == "ok" and engine is None:
             serving.write_zones(settings, build_id, folder)
         return result
 
@@ -263,7 +261,7 @@ def _run(
     full_refresh: bool,
     progress: Callable[[str], None] | None,
     database: Path,
-    server: Server | None,
+    engine: Engine | None,
 ) -> BuildResult:
     variables: dict[str, Any] = {"raw_dir": str(settings.raw)}
     # dbt parses anew when the path of its database changes: it is given one that never does.
@@ -272,7 +270,7 @@ def _run(
     if sources := corrections.corrected_sources(folder / corrections.CORRECTED):
         corrected = str(shared / "current" / corrections.CORRECTED)
         variables |= {"corrected_dir": corrected, "corrected_sources": sources}
-    artifacts = shared / ("target_postgres" if server else "target")
+    artifacts = shared / (f"target_{engine.profile}" if engine else "target")
 
     def invoke(*command: str) -> DbtOutcome:
         return run_dbt(
@@ -282,7 +280,8 @@ def _run(
             logs=folder / "logs",
             variables=variables,
             progress=progress,
-            server=server.environment() if server else None,
+            server=engine.environment(build_id) if engine else None,
+            profile=engine.profile if engine else "duckdb",
         )
 
     # Models first and whole: the gate wants every table, also when a test does not hold.

@@ -1,4 +1,4 @@
-"""One build on two engines, value by value: what DuckDB holds against what PostgreSQL holds.
+"""One build on two engines, value by value: what DuckDB holds against what PostgreSQL or Spark holds.
 
 Counts, money, dates and texts must be equal, and of the same type. A double may differ in its last digits, since
 engines add in different orders. Rows meet by the primary key that the table's test names.
@@ -6,13 +6,14 @@ engines add in different orders. Rows meet by the primary key that the table's t
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
@@ -27,6 +28,24 @@ _FOLDERS = ("marts", "indicators", "balance", "published")
 _KEY_ARGUMENTS = ("columns", "key")
 
 
+class Other(Protocol):
+    """The build that is compared with DuckDB's."""
+
+    name: str
+
+    def read_types(self, con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+        """Columns of a table and their types, in the spelling of `translate`; empty where there is no such table."""
+        ...
+
+    def translate(self, kind: str) -> str:
+        """The type that a column of this DuckDB type should have."""
+        ...
+
+    def fetch(self, con: duckdb.DuckDBPyConnection, table: str, types: dict[str, str]) -> None:
+        """Make the table `other` of `con`, with the columns of `types`, a DuckDB type each."""
+        ...
+
+
 @dataclass(frozen=True)
 class Difference:
     """One value that two engines do not share. `column` is '' where the whole row is on one side only."""
@@ -35,10 +54,11 @@ class Difference:
     key: str
     column: str
     duckdb: str
-    postgres: str
+    other: str
+    engine: str = "PostgreSQL"
 
     def line(self) -> str:
-        return f"{self.table} [{self.key}] {self.column or '(row)'}: DuckDB {self.duckdb}, PostgreSQL {self.postgres}"
+        return f"{self.table} [{self.key}] {self.column or '(row)'}: DuckDB {self.duckdb}, {self.engine} {self.other}"
 
 
 @dataclass
@@ -58,20 +78,17 @@ def compare_builds(database: Path, manifest: Path, server: Server, schema: str) 
     `manifest` is dbt's of either build: it names the tables and their keys. Raises SchoolhouseError when the server
     does not answer. A table that is missing on one side is a difference.
     """
+    with _Postgres(server, schema) as other:
+        return compare_with(database, manifest, other)
+
+
+def compare_with(database: Path, manifest: Path, other: Other) -> Comparison:
+    """Compare every table of a DuckDB build that others read with the same of another engine."""
     found = Comparison()
-    keys = read_keys(manifest)
-    connection = server.connect()
-    try:
-        with (
-            connection.cursor() as cursor,
-            duckdb.connect(database, read_only=True) as con,
-            tempfile.TemporaryDirectory(prefix="schoolhouse-compare-") as scratch,
-        ):
-            con.execute("set timezone = 'UTC'")
-            for table, key in sorted(keys.items()):
-                _compare_table(con, cursor, schema, table, key, Path(scratch) / f"{table}.csv", found)
-    finally:
-        connection.close()
+    with duckdb.connect(database, read_only=True) as con:
+        con.execute("set timezone = 'UTC'")
+        for table, key in sorted(read_keys(manifest).items()):
+            _compare_table(con, other, table, key, found)
     return found
 
 
@@ -94,49 +111,35 @@ def read_keys(manifest: Path) -> dict[str, list[str]]:
 def compare_types(database: Path, manifest: Path, server: Server, schema: str) -> Comparison:
     """Compare only columns and their types; the rows of the two builds need not be of the same inputs."""
     found = Comparison()
-    connection = server.connect()
-    try:
-        with connection.cursor() as cursor, duckdb.connect(database, read_only=True) as con:
-            for table in sorted(read_keys(manifest)):
-                _compare_types(con, cursor, schema, table, found)
-    finally:
-        connection.close()
+    with _Postgres(server, schema) as other, duckdb.connect(database, read_only=True) as con:
+        for table in sorted(read_keys(manifest)):
+            _compare_types(con, other, table, found)
     return found
 
 
 def _compare_types(
-    con: duckdb.DuckDBPyConnection, cursor: Any, schema: str, table: str, found: Comparison
+    con: duckdb.DuckDBPyConnection, other: Other, table: str, found: Comparison
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Columns and types of a table on both sides; differences are noted."""
     ours = {r[0]: r[1] for r in con.execute(f"describe {table}").fetchall()}
-    theirs = _read_types(cursor, schema, table)
+    theirs = other.read_types(con, table)
     found.tables += 1
     _note(
         found,
         [
-            Difference(table, "type", c, ours.get(c, "absent"), theirs.get(c, "absent"))
+            Difference(table, "type", c, ours.get(c, "absent"), theirs.get(c, "absent"), other.name)
             for c in sorted(ours.keys() | theirs.keys())
-            if translate_type(ours.get(c, "")) != theirs.get(c)
+            if other.translate(ours.get(c, "")) != theirs.get(c)
         ],
     )
     return ours, theirs
 
 
-def _compare_table(
-    con: duckdb.DuckDBPyConnection, cursor: Any, schema: str, table: str, key: list[str], aside: Path, found: Comparison
-) -> None:
-    ours, theirs = _compare_types(con, cursor, schema, table, found)
+def _compare_table(con: duckdb.DuckDBPyConnection, other: Other, table: str, key: list[str], found: Comparison) -> None:
+    ours, theirs = _compare_types(con, other, table, found)
     if not theirs or set(ours) != set(theirs):
         return
-    listed = ", ".join(f'"{c}"' for c in ours)
-    with aside.open("wb") as lines:
-        cursor.copy_expert(f"copy (select {listed} from {schema}.{table}) to stdout (format csv)", lines)
-    columns = ", ".join(f"'{c}': '{kind}'" for c, kind in ours.items())
-    con.execute(
-        f"create or replace temp table other as select * from read_csv('{aside}', header = false, auto_detect = false,"
-        f" delim = ',', quote = '\"', escape = '\"', nullstr = '', allow_quoted_nulls = false, columns = {{{columns}}})"
-    ).fetchall()
-    aside.unlink()
+    other.fetch(con, table, ours)
     if "DOUBLE" not in ours.values() and (rows := _same_rows(con, table, list(ours))) is not None:
         found.rows += rows
         found.values += rows * len(ours)
@@ -153,7 +156,7 @@ def _compare_table(
     found.rows += counted[0]
     found.values += counted[0] * len(ours)
     shown = " || '|' || ".join(f"coalesce(cast(coalesce(a_{c}, b_{c}) as varchar), 'NULL')" for c in by)
-    for side, number in (("duckdb", counted[2]), ("postgres", counted[1])):
+    for side, number in (("duckdb", counted[2]), ("other", counted[1])):
         if number:
             found.counts[(table, "")] = found.counts.get((table, ""), 0) + number
             gone = "b_n" if side == "duckdb" else "a_n"
@@ -161,7 +164,7 @@ def _compare_table(
                 f"select {shown} from {joined} where {gone} is null order by 1 limit {EXAMPLES}"
             ).fetchall()
             there = ("present", "absent") if side == "duckdb" else ("absent", "present")
-            found.differences += [Difference(table, r[0], "", *there) for r in rows]
+            found.differences += [Difference(table, r[0], "", *there, other.name) for r in rows]
     for (column, test), number in zip(checks.items(), counted[3:], strict=True):
         if number:
             found.counts[(table, column)] = number
@@ -169,7 +172,7 @@ def _compare_table(
                 f"select {shown}, cast(a_{column} as varchar), cast(b_{column} as varchar) from {joined} "
                 f"where a_n is not null and b_n is not null and {test} order by 1 limit {EXAMPLES}"
             ).fetchall()
-            found.differences += [Difference(table, k, column, str(a), str(b)) for k, a, b in rows]
+            found.differences += [Difference(table, k, column, str(a), str(b), other.name) for k, a, b in rows]
 
 
 def _same_rows(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> int | None:
@@ -207,40 +210,87 @@ def _differs(column: str, kind: str) -> str:
     return f"({a} is distinct from {b} and not coalesce({near}, false))"
 
 
-def _read_types(cursor: Any, schema: str, table: str) -> dict[str, str]:
-    """Columns of a table and their types in the spelling of `translate_type`."""
-    cursor.execute(
-        "select column_name, data_type, numeric_precision, numeric_scale from information_schema.columns "
-        "where table_schema = %s and table_name = %s order by ordinal_position",
-        (schema, table),
-    )
-    types = {}
-    for name, kind, precision, scale in cursor.fetchall():
-        if kind == "numeric":
-            # A numeric without a scale keeps what it was given: only its values can be compared.
-            types[name] = f"numeric({precision}, {scale})" if precision else "numeric"
-        else:
-            types[name] = {"character varying": "text", "timestamp without time zone": "timestamp"}.get(kind, kind)
-    return types
-
-
 def _note(found: Comparison, differences: Iterable[Difference]) -> None:
     for d in differences:
         found.differences.append(d)
         found.counts[(d.table, d.column)] = found.counts.get((d.table, d.column), 0) + 1
 
 
-def main() -> None:
-    """Compare the newest build on DuckDB with the build of the same inputs and code on PostgreSQL."""
+class _Postgres:
+    """A schema of PostgreSQL; rows come as CSV files."""
+
+    name = "PostgreSQL"
+
+    def __init__(self, server: Server, schema: str) -> None:
+        self._server, self._schema = server, schema
+
+    def __enter__(self) -> _Postgres:
+        self._connection = self._server.connect()
+        self._cursor: Any = self._connection.cursor()
+        self._scratch = tempfile.TemporaryDirectory(prefix="schoolhouse-compare-")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._scratch.cleanup()
+        self._connection.close()
+
+    def translate(self, kind: str) -> str:
+        return translate_type(kind)
+
+    def read_types(self, con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+        self._cursor.execute(
+            "select column_name, data_type, numeric_precision, numeric_scale from information_schema.columns "
+            "where table_schema = %s and table_name = %s order by ordinal_position",
+            (self._schema, table),
+        )
+        types = {}
+        for name, kind, precision, scale in self._cursor.fetchall():
+            if kind == "numeric":
+                # A numeric without a scale keeps what it was given: only its values can be compared.
+                types[name] = f"numeric({precision}, {scale})" if precision else "numeric"
+            else:
+                types[name] = {"character varying": "text", "timestamp without time zone": "timestamp"}.get(kind, kind)
+        return types
+
+    def fetch(self, con: duckdb.DuckDBPyConnection, table: str, types: dict[str, str]) -> None:
+        listed = ", ".join(f'"{c}"' for c in types)
+        aside = Path(self._scratch.name) / f"{table}.csv"
+        with aside.open("wb") as lines:
+            self._cursor.copy_expert(
+                f"copy (select {listed} from {self._schema}.{table}) to stdout (format csv)", lines
+            )
+        columns = ", ".join(f"'{c}': '{kind}'" for c, kind in types.items())
+        con.execute(
+            f"create or replace temp table other as select * from read_csv('{aside}', header = false,"
+            f" auto_detect = false, delim = ',', quote = '\"', escape = '\"', nullstr = '',"
+            f" allow_quoted_nulls = false, columns = {{{columns}}})"
+        ).fetchall()
+        aside.unlink()
+
+
+def compare_newest(settings: Settings, target: str) -> Comparison:
+    """Compare the newest build on DuckDB with the build of the same inputs and code on another engine."""
     from warehouse.build import name_build, newest_build
+    from warehouse.compare_spark import spark_build
     from warehouse.postgres import running_server
 
+    build = newest_build(settings)
+    manifest: Path = build["path"].parent / "manifest.json"
+    schema = name_build(target, build["pin_sha256"], build["code_sha256"])
+    if target == "spark":
+        with spark_build(settings, manifest, schema) as other:
+            return compare_with(build["path"], manifest, other)
+    with running_server(settings) as server:
+        return compare_builds(build["path"], manifest, server, schema)
+
+
+def main() -> None:
+    """Compare the newest build on DuckDB with the one of the same inputs and code on another engine."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--target", choices=("postgres", "spark"), default="postgres")
     settings = Settings.load()
     try:
-        build = newest_build(settings)
-        with running_server(settings) as server:
-            schema = name_build("postgres", build["pin_sha256"], build["code_sha256"])
-            found = compare_builds(build["path"], build["path"].parent / "manifest.json", server, schema)
+        found = compare_newest(settings, parser.parse_args().target)
     except SchoolhouseError as e:
         sys.exit(e.line(settings.language))
     for difference in found.differences:

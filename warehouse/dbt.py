@@ -35,9 +35,10 @@ def run_dbt(
     variables: Mapping[str, Any],
     progress: Callable[[str], None] | None = None,
     server: Mapping[str, str] | None = None,
+    profile: str = "postgres",
 ) -> DbtOutcome:
-    """Run one dbt command against `database`, or on PostgreSQL where `server` gives the variables that lead to it;
-    artifacts go to `target`, the log to `logs`.
+    """Run one dbt command against `database`, or with another output of the profile where `server` gives the variables
+    that it reads; artifacts go to `target`, the log to `logs`.
 
     Raises SchoolhouseError when dbt could not run at all (a parse error, a locked database). A node that failed is in
     the outcome: the caller decides what that means.
@@ -72,7 +73,7 @@ def run_dbt(
             "--no-use-colors",
             "--no-version-check",
             "--no-print",
-            *(("--target", "postgres") if server else ()),
+            *(("--target", profile) if server else ()),
         ]
     )
     _release_database()

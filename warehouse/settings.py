@@ -22,6 +22,8 @@ class Settings:
     registers: tuple[Path, ...]
     ledger_url: str
     language: str = "zh"
+    # The engine of a build that names none.
+    target: str = "duckdb"
 
     @classmethod
     def load(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -35,7 +37,8 @@ class Settings:
             else (inbox, PROJECT_ROOT / "samples")
         )
         url = env.get("SCHOOLHOUSE_LEDGER_URL") or f"sqlite:///{home / 'ledger' / 'ledger.db'}"
-        return cls(home, inbox, folders, url, env.get("SCHOOLHOUSE_LANGUAGE") or "zh")
+        language, target = env.get("SCHOOLHOUSE_LANGUAGE") or "zh", env.get("SCHOOLHOUSE_TARGET") or "duckdb"
+        return cls(home, inbox, folders, url, language, target)
 
     def prepare(self) -> Settings:
         """Make the folders; the identity zone is readable by its owner only."""

@@ -32,3 +32,7 @@
 {% macro postgres__raw_rows(source) -%}
 {{ target.schema }}.raw_{{ source }}
 {%- endmacro %}
+
+{% macro spark__raw_rows(source) -%}
+{{ target.schema }}.raw_{{ source }}
+{%- endmacro %}

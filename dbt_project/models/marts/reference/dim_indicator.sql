@@ -25,7 +25,7 @@ select
     nullif(c.condition, '') as condition,
     nullif(c.base_indicator, '') as base_indicator,
     nullif(c.group_by, '') as group_by,
-    nullif(c."window", '') as window_text,
+    nullif(c.window, '') as window_text,
     c.clock,
     nullif(c.bridge, '') as bridge,
     c.aggregates_to,

@@ -7,7 +7,7 @@ select
     r.inputs,
     r.indicator_codes,
     r.grain,
-    r."window" as window_text,
+    r.window as window_text,
     r.condition,
     r.consequence,
     r.evidence,
