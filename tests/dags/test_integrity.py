@@ -73,6 +73,7 @@ def test_each_is_owned_tagged_explained_and_retried(bag) -> None:
         assert dag.catchup is False
         for task in dag.tasks:
             assert task.owner == "statistics-office", task.task_id
+            assert task.queue == "warehouse", f"{task.task_id}: the general worker has no house"
             assert task.retries >= 1, f"{task.task_id}: Airflow's own races need one retry"
 
 
