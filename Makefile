@@ -125,3 +125,11 @@ dashboards/.venv/.installed: dashboards/pyproject.toml dashboards/uv.lock
 .PHONY: up-prod-local
 up-prod-local: ## the compose stack with images of this machine's own
 	@docker/local/make-base.sh && docker/make-secrets.sh && docker-compose -f docker-compose.yml -f docker/local/docker-compose.override.yml up -d --build
+
+# Spark is an optional part of the environment: `uv sync --extra spark`, and a Java runtime.
+.PHONY: spark compare-spark
+spark: install ## Spark of the house's own on the loopback: Thrift server, master, two workers, until Ctrl-C
+	@$(BIN)/python -m warehouse.spark_server
+
+compare-spark: install ## build what is ingested on DuckDB and on Spark and compare every value
+	@$(BIN)/schoolhouse build && $(BIN)/schoolhouse build --target spark && $(BIN)/python -m warehouse.compare --target spark

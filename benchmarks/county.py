@@ -1,11 +1,11 @@
 """One county of many schools from files to warehouse: seconds and peak memory of each step, as JSON.
 
-    python benchmarks/county.py --schools 300 [--target postgres|both] [--keep]
+    python benchmarks/county.py --schools 300 [--target postgres|spark|both|both-spark] [--keep]
 
-With `both` the house is built on DuckDB and on PostgreSQL and every value is compared. The home is `county-<schools>`
-under SCHOOLHOUSE_HOME; with `--keep` one that has received its files is built again. Memory and processor time are of
-the step's own process; those of a PostgreSQL server are not in them. A build also tells the models that took longest,
-and every step the last line that it printed.
+With `both` the house is built on DuckDB and on PostgreSQL, with `both-spark` on DuckDB and on Spark, and every value is
+compared. The home is `county-<schools>` under SCHOOLHOUSE_HOME; with `--keep` one that has received its files is built
+again. Memory and processor time are of the step's own process; those of a PostgreSQL server or of Spark's JVM are not
+in them. A build also tells the models that took longest, and every step the last line that it printed.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pathlib import Path
 
 PROGRAM = Path(sys.executable).with_name("schoolhouse")
 LONGEST = 8
+BOTH = {"both": "postgres", "both-spark": "spark"}
 
 
 def longest_models(home: Path) -> dict[str, float]:
@@ -50,7 +51,7 @@ def run_step(command: list[str | Path], environment: dict[str, str], log: Path) 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--schools", type=int, default=300)
-    parser.add_argument("--target", choices=("duckdb", "postgres", "both"), default="duckdb")
+    parser.add_argument("--target", choices=("duckdb", "postgres", "spark", *BOTH), default="duckdb")
     parser.add_argument("--keep", action="store_true", help="build what a former run has received")
     options = parser.parse_args()
     home = Path(os.environ.get("SCHOOLHOUSE_HOME") or "var").resolve() / f"county-{options.schools}"
@@ -69,10 +70,11 @@ def main() -> int:
     if not kept:
         steps["synth"] = [PROGRAM, "synth", "--out", inbox, "--schools", str(options.schools)]
         steps["ingest"] = [PROGRAM, "ingest", inbox]
-    for target in ("duckdb", "postgres") if options.target == "both" else (options.target,):
+    other = BOTH.get(options.target)
+    for target in ("duckdb", other) if other else (options.target,):
         steps[f"build_{target}"] = [PROGRAM, "build", "--target", target]
-    if options.target == "both":
-        steps["compare"] = [sys.executable, "-m", "warehouse.compare"]
+    if other:
+        steps["compare"] = [sys.executable, "-m", "warehouse.compare", "--target", other]
     told: dict[str, object] = {"schools": options.schools, "target": options.target}
     for name, command in steps.items():
         sys.stderr.write(f"{name} ...\n")

@@ -73,6 +73,12 @@ def is_available() -> bool:
     return _missing() is None
 
 
+def check_installed() -> None:
+    """Raise SchoolhouseError where a part of Spark is not installed."""
+    if (missing := _missing()) is not None:
+        raise missing
+
+
 @contextmanager
 def running_spark(settings: Settings) -> Iterator[Spark]:
     """The Thrift server of the environment, the house's own when it runs, else a session of this process.
@@ -80,8 +86,7 @@ def running_spark(settings: Settings) -> Iterator[Spark]:
     Raises SchoolhouseError when a part of Spark is not installed or the server does not answer.
     """
     folder = settings.home / "spark"
-    if (missing := _missing()) is not None:
-        raise missing
+    check_installed()
     if os.environ.get(_HOST):
         where = os.environ[_HOST], int(os.environ.get(_PORT) or 10000)
     else:
