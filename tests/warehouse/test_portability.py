@@ -22,6 +22,8 @@ _ENGINE_WORDS = {
     "cast to a type without a precision": r"\bas (numeric|decimal)\s*\)",
     "single precision": r"\bas (float|real)\b|type_float",
     "backquote": r"`",
+    # A text to Spark, a name to the others.
+    "quoted name": r'"',
 }
 
 
@@ -35,6 +37,8 @@ def _sources() -> Iterator[Path]:
 def _plain(text: str) -> str:
     """Without Jinja, comments and string literals, in lower case."""
     text = re.sub(r"\{#.*?#\}", " ", text, flags=re.S)
+    # A hook in a model's configuration is Jinja within Jinja.
+    text = re.sub(r"\{\{-?\s*config\(.*?\)\s*-?\}\}\s*\n", " ", text, flags=re.S)
     text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", " ", text, flags=re.S)
     text = re.sub(r"--[^\n]*", " ", text)
     return re.sub(r"'[^'\n]*'", "''", text).lower()

@@ -21,7 +21,7 @@
                             when facts.{{ link.column }} = '{{ link.none }}' then 0
                         {% endif -%}
                         {% if link.by_region is defined -%}
-                            when facts.region_code not in (select told.region_code from {{ link.to }} as told) then 0
+                            when facts.region_code is not null and told_{{ loop.index }}.region_code is null then 0
                         {% endif -%}
                         else 1
                     end
@@ -31,6 +31,10 @@
         {% for link in links -%}
             left join (select distinct {{ link.field }} as member from {{ link.to }}) as known_{{ loop.index }}
                 on facts.{{ link.column }} = known_{{ loop.index }}.member
+            {% if link.by_region is defined -%}
+                left join (select distinct region_code from {{ link.to }}) as told_{{ loop.index }}
+                    on facts.region_code = told_{{ loop.index }}.region_code
+            {% endif -%}
         {% endfor %}
     )
 
