@@ -109,7 +109,7 @@ def find_person(settings: Settings, kind: str, region: str, identifier: str, rea
     names = [canonical(k, s, identifier) for k in (kind, f"{kind}-card") for s in dict.fromkeys((region, ""))]
     aliases = [vault._alias(n) for n in names]
     with closing(vault._connect()) as db:
-        known = vault._known(db, aliases)
+        known = vault.known(db, aliases)
     found = {known[a] for a in aliases if a in known}
     if len(found) != 1:
         raise _nobody()

@@ -11,7 +11,7 @@ from ingest.contracts import Contract, Field
 from ingest.vault import Vault, canonical, canonicals
 
 # Identifiers that are in memory at once as Python objects.
-SLICE = 500_000
+SLICE = 262_144
 
 
 def pseudonymise(con: duckdb.DuckDBPyConnection, contract: Contract, vault: Vault) -> None:
@@ -30,24 +30,21 @@ def pseudonymise(con: duckdb.DuckDBPyConnection, contract: Contract, vault: Vaul
             _with_aliases(con, f, others, vault)
         else:
             _plain(con, f, vault)
+    vault.begin()
 
 
 def _plain(con: duckdb.DuckDBPyConnection, f: Field, vault: Vault) -> None:
     exam = "exam_id" if _word(f).get("scope") == "exam" else "NULL::VARCHAR"
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE wanted AS SELECT row_number() OVER () - 1 AS n, * FROM (SELECT DISTINCT "
-        f"region_code_of_file AS region, {exam} AS exam, {f.name} AS ident FROM typed "
-        f"WHERE {f.name} IS NOT NULL AND rid NOT IN (SELECT rid FROM rejected))"
+        f"CREATE OR REPLACE TABLE wanted AS SELECT DISTINCT region_code_of_file AS region, {exam} AS exam, "
+        f"{f.name} AS ident FROM typed WHERE {f.name} IS NOT NULL AND rid NOT IN (SELECT rid FROM rejected)"
     )
-    count = con.execute("SELECT count(*) FROM wanted").fetchall()[0][0]
-    for first in range(0, count, SLICE):
-        part = con.sql(
-            f"SELECT region, exam, ident FROM wanted WHERE n >= {first} AND n < {first + SLICE}"
-        ).to_arrow_table()
-        regions, exams, idents = (part.column(c).to_pylist() for c in ("region", "exam", "ident"))
-        kind, scopes = _word(f)["kind"], _scopes(f, regions, exams)
-        names = canonicals(kind, scopes, idents)
-        _keep(con, f, part.column("region"), part.column("ident"), vault.keys(names, later=True))
+    crowd = vault.crowd()
+    # A connection of its own: the slices are read while keys are kept by the other.
+    for part in con.cursor().sql("SELECT region, exam, ident FROM wanted").to_arrow_reader(SLICE):
+        regions, exams, idents = part.columns
+        names = canonicals(_word(f)["kind"], _scopes(f, regions, exams), idents)
+        _keep(con, f, regions, idents, crowd.keys(names))
 
 
 def _with_aliases(con: duckdb.DuckDBPyConnection, f: Field, others: list[Field], vault: Vault) -> None:
@@ -68,13 +65,16 @@ def _with_aliases(con: duckdb.DuckDBPyConnection, f: Field, others: list[Field],
     of = dict(zip(names, keys, strict=True))
     vault.assign((alias, of[name]) for name, alias in passing)
     people = {(r[0], r[2]): key for r, key in zip(rows, keys, strict=True)}
-    _keep(con, f, [region for region, _ in people], [ident for _, ident in people], list(people.values()))
+    _keep(
+        con, f, [region for region, _ in people], [ident for _, ident in people], pa.array(people.values(), pa.string())
+    )
 
 
-def _keep(con: duckdb.DuckDBPyConnection, f: Field, regions: Any, idents: Any, keys: list[str]) -> None:
-    table = pa.table({"region": regions, "ident": idents, "key": pa.array(keys, pa.string())})
-    con.register("person_in", table)
-    con.execute(f"INSERT INTO person SELECT DISTINCT '{f.name}', region, ident, key FROM person_in")
+def _keep(con: duckdb.DuckDBPyConnection, f: Field, regions: Any, idents: Any, keys: pa.Array) -> None:
+    """A text that is several exams' comes several times; any other is there once."""
+    con.register("person_in", pa.table({"region": regions, "ident": idents, "key": keys}))
+    once = "DISTINCT" if _word(f).get("scope") == "exam" else ""
+    con.execute(f"INSERT INTO person SELECT {once} '{f.name}', region, ident, key FROM person_in")
     con.unregister("person_in")
 
 
@@ -82,9 +82,9 @@ def _word(f: Field) -> Any:
     return f.custom.get("aliasKind") or f.custom["pseudonym"]
 
 
-def _scopes(f: Field, regions: list[str], exams: list[str | None]) -> list[str]:
+def _scopes(f: Field, regions: pa.Array, exams: pa.Array) -> pa.Array | str:
     scope = _word(f).get("scope", "")
-    return regions if scope == "region" else [e or "" for e in exams] if scope == "exam" else [""] * len(regions)
+    return regions if scope == "region" else exams.fill_null("") if scope == "exam" else ""
 
 
 def identity(f: Field, region: str, exam: str | None, text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
@@ -33,6 +34,8 @@ from warehouse.settings import Settings
 
 UNKNOWN = "unknown"
 REGIONS = "regions"
+# New objects after which Python looks for rings among them.
+_OBJECTS = 200_000
 # Claims after which the same bytes have nothing more to say.
 SETTLED = frozenset({"accepted", "partial", "superseded"})
 
@@ -62,12 +65,25 @@ def run(
     wanted = _check_sources(sources)
     settings.prepare()
     files, control = landing.find(settings, paths)
-    with _alone(settings):
+    with _alone(settings), _few_collections():
         schema.write_schemas(settings)
         ledger = Ledger.open(settings)
         _remove_orphans(settings, ledger)
         remarks.settle(ledger)
         return _Run(settings, ledger, wanted, progress).go(files, control, region, period)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Rings of objects are looked for rarely: a run makes millions of objects at once and hardly a ring among them."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 @dataclass(frozen=True)

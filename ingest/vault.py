@@ -13,18 +13,20 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import closing
 from hashlib import sha256
 from itertools import chain, islice
-from operator import itemgetter
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from ingest.crowds import Crowd, to_hex, to_texts
+from ingest.kernels import pc
 from warehouse.errors import SchoolhouseError
 from warehouse.files import atomic_write
 from warehouse.settings import Settings
@@ -34,6 +36,7 @@ _TABLE = (
     "BLOB NOT NULL) WITHOUT ROWID"
 )
 KEY_BYTES = 32
+_CARD_LETTERS = 18
 # Aliases looked up and rows entered by one statement (SQLite's oldest limit is 999 values), and the database's memory.
 ASKED_AT_ONCE = 900
 ENTERED_AT_ONCE = 300
@@ -46,16 +49,20 @@ def canonical(kind: str, scope: str, identifier: str) -> str:
     """One written form per identifier: upper case, no spaces; G and J before a card number are dropped; scoped
     by kind.
     """
-    return canonicals(kind, [scope], [identifier])[0]
+    return canonicals(kind, scope, pa.array([identifier]))[0].as_py().decode()
 
 
-def canonicals(kind: str, scopes: Sequence[str], identifiers: Sequence[str]) -> list[str]:
-    """`canonical` of each identifier in its scope; made as lists, since a register has a million."""
-    texts = [(i if i.isalnum() else "".join(i.split())).upper() for i in identifiers]
+def canonicals(kind: str, scopes: pa.Array | str, identifiers: pa.Array) -> pa.Array:
+    """`canonical` of each identifier (string) in its scope, as UTF-8 (binary); a register has a million."""
+    if pc.all(pc.ascii_is_alnum(identifiers), min_count=0).as_py():
+        texts = pc.ascii_upper(identifiers)
+    else:
+        texts = pa.array(["".join(i.split()).upper() for i in identifiers.to_pylist()], pa.string())
     if kind == "student":
-        texts = [t[1:] if len(t) == 19 and t[0] in "GJ" else t for t in texts]
-    begins = {scope: f"{kind}|{scope}|" for scope in set(scopes)}
-    return [begins[scope] + text for scope, text in zip(scopes, texts, strict=True)]
+        lettered = pc.or_(pc.starts_with(texts, "G"), pc.starts_with(texts, "J"))
+        carded = pc.and_(lettered, pc.equal(pc.utf8_length(texts), _CARD_LETTERS + 1))
+        texts = pc.if_else(carded, pc.utf8_slice_codeunits(texts, 1), texts)
+    return pc.binary_join_element_wise(kind, scopes, texts, "|").cast(pa.binary())
 
 
 class Vault:
@@ -67,7 +74,7 @@ class Vault:
         # HMAC-SHA256 (RFC 2104; the key is one block at most) with the key's two blocks hashed once for all texts.
         padded = key.ljust(sha256().block_size, b"\0")
         self._inner, self._outer = (sha256(bytes(b ^ pad for b in padded)) for pad in (0x36, 0x5C))
-        self._entering: Future[None] | None = None
+        self._crowd: Crowd | None = None
         with closing(self._connect()) as db:
             db.execute(_TABLE)
         self.path.chmod(0o600)
@@ -78,56 +85,51 @@ class Vault:
         vault._check_key()
         return vault
 
-    def keys(
-        self, identifiers: Sequence[str], also: Iterable[tuple[str, str]] = (), *, later: bool = False
-    ) -> list[str]:
+    def crowd(self) -> Crowd:
+        """For many people who have one identifier each. The caller calls `settle` before anything counts that rests on
+        their keys; whoever asks this vault in the meantime waits for it.
+        """
+        if self._crowd is None:
+            self._crowd = Crowd(self, self._connect)
+        return self._crowd
+
+    def keys(self, identifiers: Sequence[str], also: Iterable[tuple[str, str]] = ()) -> list[str]:
         """Person keys for canonical identifiers, in their order; unknown people are entered.
 
         `also`: pairs (canonical identifier, further canonical identifier of the same person). An alias that is
         known stays with the person it has; a person known by a further identifier is recognised by it, through
-        chains (a number that was changed twice) in whatever order they are given. `later`: they are entered while the
-        caller goes on, who calls `settle` before anything counts that rests on the keys.
+        chains (a number that was changed twice) in whatever order they are given.
         """
-        wanted = list(dict.fromkeys(identifiers))
         further: dict[str, list[str]] = {}
         for identifier, other in also:
             further.setdefault(identifier, []).append(other)
+        wanted = list(dict.fromkeys(identifiers))
         texts = [*wanted, *(o for others in further.values() for o in others)]
         names = dict(zip(texts, self._aliases(texts), strict=True))
         self.settle()
-        with ExitStack() as stack:
-            db = stack.enter_context(closing(self._connect()))
+        with closing(self._connect()) as db:
             db.execute("BEGIN IMMEDIATE")
-            known = self._known(db, names.values())
+            known = self.known(db, names.values())
             new = self._newcomers(wanted, further, names, known)
-            if later:
-                # The database is written without the interpreter, most of the time: others work beside it.
-                hand = ThreadPoolExecutor(1)
-                self._entering = hand.submit(self._finish, stack.pop_all(), db, new)
-                hand.shutdown(wait=False)
-            else:
-                self._enter(db, new)
+            self._enter(db, new)
         return [known[names[i]] for i in identifiers]
+
+    def begin(self) -> None:
+        """Begin to enter the crowd, if there is one, while the caller goes on."""
+        if self._crowd:
+            self._crowd.enter()
 
     def settle(self) -> None:
         """Wait until everybody is entered and it is on disk. Raises what kept it from being so."""
-        entering, self._entering = self._entering, None
-        if entering:
-            entering.result()
-
-    def _finish(self, stack: ExitStack, db: sqlite3.Connection, rows: list[tuple[str, str, str]]) -> None:
-        with stack:
-            self._enter(db, rows)
+        crowd, self._crowd = self._crowd, None
+        if crowd:
+            crowd.settle()
 
     @staticmethod
     def _newcomers(
         wanted: Sequence[str], further: Mapping[str, Sequence[str]], names: Mapping[str, str], known: dict[str, str]
     ) -> list[tuple[str, str, str]]:
         """(alias, person, text) of what is not known yet; `known` (alias -> person) learns it."""
-        if not further:
-            fresh = [(a, a[:32], text) for text, a in names.items() if a not in known]
-            known.update((a, person) for a, person, _ in fresh)
-            return fresh
         new: list[tuple[str, str, str]] = []
         for identifier in _roots_first(wanted, further):
             texts = [identifier, *further.get(identifier, ())]
@@ -143,12 +145,12 @@ class Vault:
         self.settle()
         names = dict(zip(self._aliases(identifiers), identifiers, strict=True))
         with closing(self._connect()) as db:
-            return {names[alias]: person for alias, person in self._known(db, names).items()}
+            return {names[alias]: person for alias, person in self.known(db, names).items()}
 
     def assign(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Give canonical aliases that pass from hand to hand (an exam's number) to person keys: the last one holds."""
         self.settle()
-        rows = self._sealed([(self._alias(text), person, text) for text, person in pairs])
+        rows = self._sealed([(self._alias(text), person, text.encode()) for text, person in pairs])
         with closing(self._connect()) as db:
             db.execute("BEGIN IMMEDIATE")
             db.executemany(
@@ -162,43 +164,58 @@ class Vault:
 
     def _aliases(self, texts: Iterable[str]) -> list[str]:
         """The HMAC of each text, in hex."""
+        return to_texts(to_hex(self.digests([text.encode() for text in texts]))).to_pylist()
+
+    def digests(self, texts: Sequence[bytes]) -> np.ndarray:
+        """The HMAC of each text, (n, 32) bytes."""
         inner_copy, outer_copy, found = self._inner.copy, self._outer.copy, []
         for text in texts:
             inner, outer = inner_copy(), outer_copy()
-            inner.update(text.encode())
+            inner.update(text)
             outer.update(inner.digest())
-            found.append(outer.hexdigest())
-        return found
+            found.append(outer.digest())
+        return np.frombuffer(b"".join(found), np.uint8).reshape(-1, KEY_BYTES)
 
-    def _sealed(self, rows: Sequence[tuple[str, str, str]]) -> Iterator[tuple[str, str, bytes]]:
+    def _sealed(self, rows: Sequence[tuple[str, str, bytes]]) -> Iterator[tuple[str, str, bytes]]:
         """(alias, person, text) with the text sealed; the nonces are drawn together."""
         nonces, encrypt = os.urandom(12 * len(rows)), self._box.encrypt
         for i, (alias, person, text) in enumerate(rows):
             nonce = nonces[12 * i : 12 * i + 12]
-            yield alias, person, nonce + encrypt(nonce, text.encode(), None)
+            yield alias, person, nonce + encrypt(nonce, text, None)
 
-    def _enter(self, db: sqlite3.Connection, rows: list[tuple[str, str, str]]) -> None:
-        """Insert rows and commit, many by one statement: what a statement costs by itself is a third of the work."""
+    def _enter(self, db: sqlite3.Connection, rows: Iterable[tuple[str, str, str]]) -> None:
+        """Insert (alias, person, text) and commit."""
         # In the order of the tree: each page is written once.
-        rows.sort(key=itemgetter(0))
-        many = f"INSERT INTO alias VALUES {', '.join(['(?, ?, ?)'] * ENTERED_AT_ONCE)}"
+        self.insert(db, sorted((alias, person, text.encode()) for alias, person, text in rows))
+        db.execute("COMMIT")
+
+    def insert(self, db: sqlite3.Connection, rows: Sequence[tuple[str, str, bytes]]) -> None:
+        """Many rows by one statement: what a statement costs by itself is a third of the work. An alias that is there
+        stays with the person it has.
+        """
+        rest = "ON CONFLICT (alias) DO NOTHING"
+        many = f"INSERT INTO alias VALUES {', '.join(['(?, ?, ?)'] * ENTERED_AT_ONCE)} {rest}"
         sealed = self._sealed(rows)
         while len(part := list(islice(sealed, ENTERED_AT_ONCE))) == ENTERED_AT_ONCE:
             db.execute(many, list(chain.from_iterable(part)))
-        db.executemany("INSERT INTO alias VALUES (?, ?, ?)", part)
-        db.execute("COMMIT")
+        db.executemany(f"INSERT INTO alias VALUES (?, ?, ?) {rest}", part)
 
     @staticmethod
-    def _known(db: sqlite3.Connection, aliases: Iterable[str]) -> dict[str, str]:
+    def is_empty(db: sqlite3.Connection) -> bool:
+        return db.execute("SELECT 1 FROM alias LIMIT 1").fetchone() is None
+
+    @classmethod
+    def known(cls, db: sqlite3.Connection, aliases: Iterable[str]) -> dict[str, str]:
+        """alias -> person of those that are entered."""
         found: dict[str, str] = {}
-        if db.execute("SELECT 1 FROM alias LIMIT 1").fetchone() is None:
+        if cls.is_empty(db):
             return found
-        wanted = sorted(set(aliases))
-        beyond = db.execute("SELECT 1 FROM alias LIMIT 1 OFFSET ?", (SCANNED * len(wanted),)).fetchone()
-        if beyond is None and len(wanted) > ASKED_AT_ONCE:
+        asked = set(aliases)
+        beyond = db.execute("SELECT 1 FROM alias LIMIT 1 OFFSET ?", (SCANNED * len(asked),)).fetchone()
+        if beyond is None and len(asked) > ASKED_AT_ONCE:
             # The vault is small beside what is asked: one look through it costs less than so many look-ups.
-            asked = set(wanted)
             return {a: person for a, person in db.execute("SELECT alias, person_key FROM alias") if a in asked}
+        wanted = sorted(asked)
         for first in range(0, len(wanted), ASKED_AT_ONCE):
             part = wanted[first : first + ASKED_AT_ONCE]
             marks = ",".join("?" * len(part))
@@ -270,7 +287,7 @@ def rotate(settings: Settings, new_key: bytes) -> int:
             db.execute("DELETE FROM alias")
             texts = [text.decode() for text, _ in rows]
             people = (person for _, person in rows)
-            fresh._enter(db, list(zip(fresh._aliases(texts), people, texts, strict=True)))
+            fresh._enter(db, zip(fresh._aliases(texts), people, texts, strict=True))
     _write_key(settings, new_key)
     return len(rows)
 
