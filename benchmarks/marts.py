@@ -21,7 +21,7 @@ from typing import Any
 
 import duckdb
 
-from benchmarks.marts_data import Shape, make
+from benchmarks.marts_data import Shape, add_exam, correct_school, make
 from benchmarks.sides import ROOT, measured, net, run_side, tell
 
 # The marts of the score of a pupil, and the part of `fct_between_school_dispersion` that is made of scores.
@@ -38,6 +38,9 @@ SCRIPTS = ("marts_hand.sql", "marts_hand_value.sql", "marts_hand_warning.sql")
 # As `dbt_project/profiles.yml` has them.
 THREADS, MEMORY = 2, "4GB"
 TARGET, PEAK_TARGET_MIB = 1.5, 8192
+ADDED_TARGET, CORRECTED_TARGET = 1.3, 0.1
+# The database of an earlier build of a home, from which the next one may carry.
+BEFORE = "before.duckdb"
 # Two doubles that are made in another order of rows.
 TOLERANCE = 1e-9
 
@@ -50,7 +53,7 @@ def house(home: Path) -> dict[str, Any]:
     import dbt.cli.main  # noqa: F401
     from dbt.adapters.duckdb import Plugin  # noqa: F401
 
-    from warehouse import corrections
+    from warehouse import corrections, reuse
     from warehouse.build import DATABASE, write_inputs
     from warehouse.dbt import run_dbt
     from warehouse.files import flip_link
@@ -80,11 +83,13 @@ def house(home: Path) -> dict[str, Any]:
         write_inputs(ledger, folder, ids, {"submissions": ids}, folder / DATABASE)
         with duckdb.connect(folder / DATABASE) as con:
             corrections.freeze(con, settings.raw, folder / corrections.CORRECTED, [])
+        before = settings.build / BEFORE
+        carried = reuse.carry(folder / DATABASE, settings.raw, [], before if before.exists() else None)
         kinds = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
         made = invoke("build", *kinds, "--select", *(f"+{m}" for m in MARTS))
         if broken := made.having("error", "fail", "skipped"):
             raise RuntimeError(f"{broken[0]}: {made.messages.get(broken[0])}")
-        return {"nodes": len(made.statuses)}
+        return {"nodes": len(made.statuses), **carried}
 
     told = measured(work)
     return {**told, "slowest": longest(shared / "target" / "run_results.json")}
@@ -145,7 +150,8 @@ def differences(left: Path, right: Path, tables: tuple[str, ...] = MARTS) -> dic
                 for n in doubles
             )
             same = con.execute(
-                f"select count(*) from l.main.{table} as l inner join r.main.{table} as r on {keys} where {near or 'true'}"
+                f"select count(*) from l.main.{table} as l inner join r.main.{table} as r on {keys} "
+                f"where {near or 'true'}"
             ).fetchall()[0][0]
             if same != counts[0]:
                 found[table] = f"{counts[0]} rows, {same} of them the same"
@@ -182,13 +188,63 @@ def compare_marts(rows: int, folder: Path) -> dict[str, Any]:
     }
 
 
+def compare_steps(rows: int, folder: Path) -> dict[str, Any]:
+    """Part (b): an exam more, and one school's sheet corrected, beside that exam alone and a full build.
+
+    What a step carried from the build before must be what a full build of the same raw makes.
+    """
+    shape = Shape.of(rows)
+    home, empty, alone = folder / "steps", folder / "empty", folder / "alone"
+    made = home / "build" / "bench" / "warehouse.duckdb"
+    before = home / "build" / BEFORE
+    make(home, shape)
+    make(empty, Shape(2, 0))
+    make(alone, Shape(shape.schools, 1), shape.exams)
+    told: dict[str, Any] = {"rows": shape.rows, "schools": shape.schools}
+    told["empty"] = run_side("benchmarks.marts", "house", empty)
+    told["history"] = run_side("benchmarks.marts", "house", home)
+    told["alone"] = run_side("benchmarks.marts", "house", alone)
+    steps: dict[str, Callable[[], int]] = {
+        "added": lambda: add_exam(home, shape, shape.exams),
+        "corrected": lambda: correct_school(home, shape, shape.exams),
+    }
+    for name, step in steps.items():
+        made.replace(before)
+        step()
+        told[name] = run_side("benchmarks.marts", "house", home)
+        if told[name]["kept"] != told[name]["exams"] - shape.regions:
+            raise RuntimeError(f"{name}: {told[name]['kept']} exams kept of {told[name]['exams']}")
+        stepped = made.replace(home / "build" / f"{name}.duckdb")
+        before.unlink()
+        told[f"{name}_full"] = run_side("benchmarks.marts", "house", home)
+        if different := differences(made, stepped, (*MARTS, *reuse_tables())):
+            raise RuntimeError(f"{name}: not what a full build makes: {different}")
+    for key, figure in (("", "seconds"), ("cpu_", "cpu_seconds")):
+        cost = {side: net(told[side], told["empty"], figure) for side in told if isinstance(told[side], dict)}
+        told[f"added_{key}ratio"] = round(cost["added"] / cost["alone"], 2)
+        told[f"added_to_full_{key}ratio"] = round(cost["added"] / cost["added_full"], 3)
+        told[f"corrected_to_full_{key}ratio"] = round(cost["corrected"] / cost["corrected_full"], 3)
+    return {**told, "added_target_ratio": ADDED_TARGET, "corrected_target_ratio": CORRECTED_TARGET}
+
+
+def reuse_tables() -> tuple[str, ...]:
+    """The tables that a build carries rows of."""
+    from warehouse.reuse import CARRIED
+
+    return tuple(CARRIED)
+
+
 SIDES: dict[str, Callable[[Path], dict[str, Any]]] = {"house": house, "hand": hand}
+
+
+PARTS: dict[str, Callable[[int, Path], dict[str, Any]]] = {"marts": compare_marts, "steps": compare_steps}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--folder", type=Path, help="where homes are made and kept; default: a temporary folder")
+    parser.add_argument("--part", choices=PARTS, default="marts", help="the marts beside the hand, or a step more")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--side", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -197,7 +253,7 @@ def main() -> int:
         sys.stdout.write(json.dumps(SIDES[name](Path(home))) + "\n")
         return 0
     with tempfile.TemporaryDirectory() as aside:
-        told = compare_marts(options.rows, (options.folder or Path(aside)).resolve())
+        told = PARTS[options.part](options.rows, (options.folder or Path(aside)).resolve())
     tell(told, options.json)
     return 0
 

@@ -1,8 +1,8 @@
 """A house with many scores, made by SQL: raw as ingest writes it and the ledger that goes with it.
 
-Exams of the three junior grades in nine subjects, four a school year, in regions of up to 300 schools; every pupil stays
-in one school and comes up a grade each year. Every value follows from numbers by a hash, so that a size is the same
-house wherever it is made. What ingest would have done to get here has a benchmark of its own (`benchmarks/ingest.py`).
+Exams of the three junior grades in nine subjects, four a school year, in regions of up to 300 schools; every pupil
+stays in one school and comes up a grade each year. Every value follows from numbers by a hash, so that a size is the
+same house wherever it is made. What ingest would have done to get here has its own benchmark, `benchmarks/ingest.py`.
 """
 
 from __future__ import annotations
@@ -160,22 +160,23 @@ SMALL = {
         from schools, years""",
     "exam_parameters": f"""select md5(region_code || '|' || exam_name)[:16] as exam_id, exam_name, exam_date,
         '县' as exam_level, '期末考试' as exam_type, '质量监测' as purpose, grade, subject,
-        cast(if(n < 3, 120, 100) as decimal(8, 2)) as full_mark, cast(if(n < 3, 102, 85) as decimal(8, 2)) as excellent_cut,
+        cast(if(n < 3, 120, 100) as decimal(8, 2)) as full_mark,
+        cast(if(n < 3, 102, 85) as decimal(8, 2)) as excellent_cut,
         cast(if(n < 3, 84, 70) as decimal(8, 2)) as good_cut, cast(if(n < 3, 72, 60) as decimal(8, 2)) as pass_cut,
         cast(if(n < 3, 48, 40) as decimal(8, 2)) as low_cut, if(x % 2 = 0, 'scored', 'registered') as denominator_rule,
         region_code, period, {_origin("'paper/' || region_code || x", "grade * 9 + n")}, region_code as unit,
         md5(region_code || '|' || exam_name)[:16] as scope from regions, held, grades, subjects""",
 }
 PERSONS = {
-    "exam_registration": f"""select md5(region_code || '|' || exam_name)[:16] as exam_id, student_key, school_code, grade,
-        class_name, region_code, pupils.period, {_origin("'registered/' || region_code || x", "s * 150 + place + 2")},
-        region_code as unit, md5(region_code || '|' || exam_name)[:16] || '/9' as scope
+    "exam_registration": f"""select md5(region_code || '|' || exam_name)[:16] as exam_id, student_key, school_code,
+        grade, class_name, region_code, pupils.period,
+        {_origin("'registered/' || region_code || x", "s * 150 + place + 2")}, region_code as unit, md5(region_code || '|' || exam_name)[:16] || '/9' as scope
         from pupils join held using (year) where grade = 9 and is_last""",
     "pupil_roster": f"""select student_key, sex, cast(year - grade - 6 as integer) as birth_year,
         region_code as origin_region_code, school_code, grade, class_name, '走读' as boarding, '否' as is_migrant,
         '否' as is_left_behind, '否' as is_aided, '在籍' as roll_status, region_code, period,
-        {_origin("'roster/' || region_code || period", "(s * 3 + grade) * 150 + place")}, region_code as unit, '' as scope
-        from pupils""",
+        {_origin("'roster/' || region_code || period", "(s * 3 + grade) * 150 + place")},
+        region_code as unit, '' as scope from pupils""",
 }
 
 
@@ -192,18 +193,22 @@ def add_scores(
                     select s, grade, md5(key) as submission_id, sha256(key) as file_sha256
                     from (select distinct s, grade, '{batch}' || s || '/{x}/' || grade as key from pupils)
                 ), sat as (
-                    select p.* exclude (period), h.period, f.submission_id, f.file_sha256, b.subject, b.n, md5('{region}|' || h.exam_name)[:16] as exam_id,
+                    select p.* exclude (period), h.period, f.submission_id, f.file_sha256,
+                           b.subject, b.n,
+                           md5('{region}|' || h.exam_name)[:16] as exam_id,
                            hash(p.student_key, h.x, b.n) as h, hash(p.student_key) as own
                     from pupils as p join held as h using (year) join sheets as f using (s, grade), subjects as b
                     where h.x = {x} and p.region_code = '{region}'
                 ), scored as (
                     select *, case when h % 1000 < 20 then 'absent' when h % 1000 < 22 then 'deferred'
                                    when h % 1000 < 23 then 'exempt' else 'scored' end as score_status,
-                        {lift} + if(n < 3, 1.2, 1.0) * (28 + s % 17 / 2.0 + own % 350 / 10.0 + h // 1000 % 250 / 10.0) as mark
+                        {lift} + if(n < 3, 1.2, 1.0)
+                            * (28 + s % 17 / 2.0 + own % 350 / 10.0 + h // 1000 % 250 / 10.0) as mark
                     from sat
                 )
                 select exam_id, student_key, school_code, grade, class_name, sex, subject,
-                    if(score_status = 'scored', cast(round(mark * 2) / 2 as decimal(8, 2)), null) as score, score_status,
+                    if(score_status = 'scored', cast(round(mark * 2) / 2 as decimal(8, 2)), null) as score,
+                    score_status,
                     if(score_status = 'scored', cast(round(mark * 2) / 2 as varchar), '缺考') as mark_raw,
                     chr(cast(71 + n as integer)) as _column, region_code, period,
                     submission_id as _submission_id, file_sha256 as _file_sha256, '' as _sheet,
@@ -227,8 +232,8 @@ def _file(con: duckdb.DuckDBPyConnection, path: Path, query: str) -> None:
 def _enter(con: duckdb.DuckDBPyConnection, ledger: Any, source: str, rows: str) -> int:
     """The submissions of what was written, into the ledger; returns the rows."""
     found = con.execute(
-        f"select _submission_id, region_code, any_value(unit), period, any_value(scope), any_value(_file_sha256), count(*), "
-        f"count(distinct _row) from {rows} group by _submission_id, region_code, period order by 1"
+        f"select _submission_id, region_code, any_value(unit), period, any_value(scope), any_value(_file_sha256), "
+        f"count(*), count(distinct _row) from {rows} group by _submission_id, region_code, period order by 1"
     ).fetchall()
     made = [
         {

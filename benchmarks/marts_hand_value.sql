@@ -12,51 +12,66 @@ qualify row_number() over (
     order by n.exam_level <> x.exam_level, n.exam_type <> x.exam_type, n.exam_date desc nulls last, n.exam_id
 ) = 1;
 
--- Papers that stand in a pair, and the places of their scores.
-create temp table placed as
-with papers as (
+-- Papers that stand in a pair, by number: texts are compared once a paper and not once a pupil.
+create temp table papers as
+select *, row_number() over () as paper from (
     select region_code, exit_exam_id as exam_id, exit_year as school_year, grade, subject from pairs
     union
     select region_code, entry_exam_id, entry_year, grade - 1, subject from pairs
-), counted as (
-    select s.region_code, s.exam_id, s.period as school_year, s.grade, s.subject, s.score, count(*) as n
+);
+
+create temp table sat as
+select p.paper, s.student_key, min(s.school_code) as school_code, min(s.score) as score, count(*) as n
+from scores as s
+inner join papers as p
+    on s.region_code = p.region_code and s.exam_id = p.exam_id and s.period = p.school_year and s.grade = p.grade
+    and s.subject = p.subject
+where s.score_status = 'scored' and s.score is not null
+group by p.paper, s.student_key;
+
+-- The place of a score is among all marks of the paper, those of a pupil that stands there twice too.
+create temp table placed as
+with counted as (
+    select p.paper, s.score, count(*) as n
     from scores as s
     inner join papers as p
         on s.region_code = p.region_code and s.exam_id = p.exam_id and s.period = p.school_year and s.grade = p.grade
         and s.subject = p.subject
-    where s.score_status = 'scored' and s.score is not null group by all
+    where s.score_status = 'scored' and s.score is not null
+    group by p.paper, s.score
 )
 select
-    * exclude (n), 100.0 * (cast(sum(n) over (
-        partition by region_code, exam_id, school_year, grade, subject order by score rows unbounded preceding
-    ) as double) - n / 2.0::double)
-    / cast(sum(n) over (partition by region_code, exam_id, school_year, grade, subject) as double) as percentile
+    paper, score,
+    100.0 * (cast(sum(n) over (partition by paper order by score rows unbounded preceding) as double) - n / 2.0::double)
+    / cast(sum(n) over (partition by paper) as double) as percentile
 from counted;
 
 create temp table matched as
-with sat as (
+with at_place as (
+    select s.paper, s.student_key, s.school_code, s.score, p.percentile
+    from sat as s inner join placed as p using (paper, score) where s.n = 1
+), q as (
+    select q.*, x.paper as exit_paper, n.paper as entry_paper
+    from pairs as q
+    inner join papers as x
+        on q.region_code = x.region_code and q.exit_exam_id = x.exam_id and q.exit_year = x.school_year
+        and q.grade = x.grade and q.subject = x.subject
+    inner join papers as n
+        on q.region_code = n.region_code and q.entry_exam_id = n.exam_id and q.entry_year = n.school_year
+        and n.grade = q.grade - 1 and q.subject = n.subject
+), summed as (
     select
-        s.region_code, s.exam_id, s.period as school_year, s.grade, s.subject, s.student_key,
-        min(s.school_code) as school_code, min(s.score) as score
-    from scores as s where s.score_status = 'scored' and s.score is not null group by all having count(*) = 1
-), at_place as (
-    select s.*, p.percentile from sat as s
-    inner join placed as p using (region_code, exam_id, school_year, grade, subject, score)
+        q.exit_paper, q.entry_paper, x.school_code, count(*) as matched_n, sum(n.score) as entry_sum, sum(x.score) as exit_sum,
+        sum(n.score * n.score) as entry_sumsq, sum(x.score * x.score) as exit_sumsq, sum(n.score * x.score) as cross_sum,
+        cast(sum(cast(n.percentile as decimal(38, 10))) as double) as entry_place,
+        cast(sum(cast(x.percentile as decimal(38, 10))) as double) as exit_place
+    from q
+    inner join at_place as x on q.exit_paper = x.paper
+    inner join at_place as n on q.entry_paper = n.paper and x.student_key = n.student_key
+    group by all
 )
-select
-    q.region_code, q.subject, q.grade, q.stage, q.entry_exam_id, q.exit_exam_id, q.entry_year, q.exit_year, x.school_code,
-    count(*) as matched_n, sum(n.score) as entry_sum, sum(x.score) as exit_sum, sum(n.score * n.score) as entry_sumsq,
-    sum(x.score * x.score) as exit_sumsq, sum(n.score * x.score) as cross_sum,
-    cast(sum(cast(n.percentile as decimal(38, 10))) as double) as entry_place,
-    cast(sum(cast(x.percentile as decimal(38, 10))) as double) as exit_place
-from pairs as q
-inner join at_place as x
-    on q.region_code = x.region_code and q.exit_exam_id = x.exam_id and q.exit_year = x.school_year and q.grade = x.grade
-    and q.subject = x.subject
-inner join at_place as n
-    on q.region_code = n.region_code and q.entry_exam_id = n.exam_id and q.entry_year = n.school_year
-    and n.grade = q.grade - 1 and q.subject = n.subject and x.student_key = n.student_key
-group by all;
+select q.* exclude (exit_paper, entry_paper), s.* exclude (exit_paper, entry_paper)
+from summed as s inner join q using (exit_paper, entry_paper);
 
 create temp table lines as
 with z as (
