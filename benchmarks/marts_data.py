@@ -170,7 +170,8 @@ SMALL = {
 PERSONS = {
     "exam_registration": f"""select md5(region_code || '|' || exam_name)[:16] as exam_id, student_key, school_code,
         grade, class_name, region_code, pupils.period,
-        {_origin("'registered/' || region_code || x", "s * 150 + place + 2")}, region_code as unit, md5(region_code || '|' || exam_name)[:16] || '/9' as scope
+        {_origin("'registered/' || region_code || x", "s * 150 + place + 2")},
+        region_code as unit, md5(region_code || '|' || exam_name)[:16] || '/9' as scope
         from pupils join held using (year) where grade = 9 and is_last""",
     "pupil_roster": f"""select student_key, sex, cast(year - grade - 6 as integer) as birth_year,
         region_code as origin_region_code, school_code, grade, class_name, '走读' as boarding, '否' as is_migrant,
