@@ -133,3 +133,8 @@ spark: install ## Spark of the house's own on the loopback: Thrift server, maste
 
 compare-spark: install ## build what is ingested on DuckDB and on Spark and compare every value
 	@$(BIN)/schoolhouse build && $(BIN)/schoolhouse build --target spark && $(BIN)/python -m warehouse.compare --target spark
+
+# SIZE=small takes minutes, full hours; PAGE=--page-only makes the page anew from results that are there.
+.PHONY: bench-page
+bench-page: install ## the benchmarks, their results as JSON and docs/benchmarks.md
+	@$(BIN)/python -m benchmarks.report --size $(or $(SIZE),full) $(PAGE)

@@ -20,7 +20,7 @@ import duckdb
 import pyarrow as pa
 import sqlalchemy as sa
 
-from warehouse import corrections, serving
+from warehouse import corrections, reuse, serving
 from warehouse import ledger as l
 from warehouse.code import BUILD_PARTS, code_hash
 from warehouse.dbt import DbtOutcome, run_dbt
@@ -102,6 +102,9 @@ def build(
         write_inputs(ledger, folder, ids, pinned, database)
         with duckdb.connect(database) as con:
             corrections.freeze(con, settings.raw, folder / corrections.CORRECTED, corrected)
+        if engine is None:
+            before = None if full_refresh else reuse.earlier(ledger, settings.build, code, DATABASE)
+            reuse.carry(database, settings.raw, corrected, before)
         finished = _earlier(ledger, target)
         with engine.building(build_id, database, settings.raw, finished) if engine else nullcontext():
             result = _run(settings, folder, build_id, full_refresh, progress, database, engine)

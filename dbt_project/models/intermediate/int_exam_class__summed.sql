@@ -1,7 +1,8 @@
-{{ config(materialized='table') }}
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
 
 -- The one pass over pupils: class x exam x grade x subject, additive only. Schools are sums of these, rates come later.
--- A cut that the exam does not have leaves its count NULL, which is not zero.
+-- A cut that the exam does not have leaves its count NULL, which is not zero. Exams that did not change since the last
+-- build are there already (warehouse/reuse.py).
 with marked as (
     select
         scores.region_code,
@@ -30,6 +31,10 @@ with marked as (
             and scores.school_year = parameters.school_year
             and scores.grade = parameters.grade
             and scores.subject = parameters.subject
+    {% if is_incremental() %}
+        inner join {{ ledger('changed_exam') }} as changed
+            on scores.exam_id = changed.exam_id and scores.school_year = changed.school_year
+    {% endif %}
 )
 
 select

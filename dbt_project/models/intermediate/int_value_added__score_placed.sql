@@ -1,7 +1,8 @@
-{{ config(materialized='table') }}
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
 
 -- Where a score stands among all scores of the region in the exam's grade and subject, in hundredths of the way from
--- the lowest to the highest: those below it, and half of those equal to it.
+-- the lowest to the highest: those below it, and half of those equal to it. Exams that did not change since the last
+-- build are there already (warehouse/reuse.py).
 with counted as (
     select
         scores.region_code,
@@ -14,6 +15,10 @@ with counted as (
     from {{ ref('stg_exam_scores__score') }} as scores
     inner join {{ ref('score_status') }} as statuses
         on scores.score_status = statuses.score_status
+    {% if is_incremental() %}
+        inner join {{ ledger('changed_exam') }} as changed
+            on scores.exam_id = changed.exam_id and scores.school_year = changed.school_year
+    {% endif %}
     where statuses.has_score and scores.score is not null
     group by scores.region_code, scores.school_year, scores.exam_id, scores.grade, scores.subject, scores.score
 )

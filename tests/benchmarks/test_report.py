@@ -1,0 +1,37 @@
+"""The page of the benchmarks says what the results say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from benchmarks import report
+from benchmarks.suite import CASES, SIZES, results
+
+
+def a_result(figures: dict[str, Any]) -> dict[str, Any]:
+    machine = {"cores": 2, "memory_gib": 24.0, "load_at_start": [0.1, 0.1, 0.1], "versions": {"duckdb": "2.0.0"}}
+    return {"name": "x", "command": "python x", "date": "2026-12-01", "machine": machine, "figures": figures}
+
+
+@pytest.mark.parametrize(("value", "said"), [(1.49, "met"), (1.5, "met"), (1.51, "**not met**")])
+def test_a_target_is_met_or_not(value: float, said: str) -> None:
+    line = next(x for x in report.ratios({"serve": a_result({"serve_ratio": value})}).splitlines() if "COPY" in x)
+    assert f"| {value} | 1.5 | {said} |" in line
+
+
+def test_what_was_not_measured_is_named() -> None:
+    text = report.ratios({"serve": a_result({"serve_ratio": 1.0})})
+    assert "the gate of one edition over the build" in text.split("Not measured here yet")[1]
+
+
+def test_sizes_name_benchmarks_that_there_are() -> None:
+    assert {name for names in SIZES.values() for name in names} <= set(CASES)
+
+
+def test_the_page_is_made_of_the_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        report, "draw", lambda told: "![Seconds by score rows](images/benchmarks.svg)\n" if told else ""
+    )
+    assert report.PAGE.read_text() == report.page(results()), "run `make bench-page` with --page-only"
