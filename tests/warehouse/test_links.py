@@ -122,6 +122,29 @@ def test_shares_are_of_the_rows_that_a_link_is_about() -> None:
     assert _broken(con, {**link, "where": "facts.region_code = 'nowhere'"}) == []
 
 
+def test_who_left_before_the_first_roll_is_on_none() -> None:
+    """Region r has a roll from 2024 on, s from 2022: of the pupils who left in 2024 only those of s are asked."""
+    con = duckdb.connect()
+    con.execute("create table dimension (code varchar, region_code varchar, first_school_year varchar)")
+    con.execute(
+        "insert into dimension values ('a', 'r', '2024-2025'), ('b', 's', '2022-2023'), ('c', 's', '2024-2025')"
+    )
+    con.execute("create table fact (region_code varchar, school varchar, year integer)")
+    con.execute("insert into fact values ('r', 'x', 2024), ('r', 'y', 2025), ('s', 'z', 2024), ('s', 'b', 2024)")
+    link = {"column": "school", "to": "dimension", "field": "code", "by_region": True}
+    assert _broken(con, link) == [(0, 3)]
+    assert _broken(con, link | {"since": "first_school_year", "year": "year"}) == [(0, 2)]
+
+
+@pytest.mark.parametrize(("rows", "bound", "broken"), [(99, 0.9, False), (100, 0.9, True), (99, 0.89, True)])
+def test_few_rows_may_all_lack_what_nearly_all_may_lack(rows: int, bound: float, broken: bool) -> None:
+    con = duckdb.connect()
+    con.execute(f"create table fact as select 'r' as region_code, null::varchar as school from range({rows})")
+    load_table(con, "dimension", DIMENSION)
+    found = _broken(con, {"column": "school", "to": "dimension", "field": "code", "nulls": bound})
+    assert found == ([(rows, 0)] if broken else [])
+
+
 def test_an_empty_fact_breaks_nothing() -> None:
     con = duckdb.connect()
     con.execute("create table fact (region_code varchar, school varchar)")
