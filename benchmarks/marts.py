@@ -22,7 +22,7 @@ from typing import Any
 import duckdb
 
 from benchmarks.marts_data import Shape, add_exam, correct_school, make
-from benchmarks.sides import ROOT, measured, net, run_side, tell
+from benchmarks.sides import ROOT, measured, net, over, run_side, tell
 
 # The marts of the score of a pupil, and the part of `fct_between_school_dispersion` that is made of scores.
 MARTS = (
@@ -180,9 +180,9 @@ def compare_marts(rows: int, folder: Path) -> dict[str, Any]:
         "empty": nothing,
         "hand": theirs,
         "tables_equal": len(MARTS),
-        "marts_ratio": round(net(ours, nothing) / theirs["seconds"], 2),
-        "marts_cpu_ratio": round(net(ours, nothing, "cpu_seconds") / theirs["cpu_seconds"], 2),
-        "marts_gross_ratio": round(ours["seconds"] / theirs["seconds"], 2),
+        "marts_ratio": over(net(ours, nothing), theirs["seconds"]),
+        "marts_cpu_ratio": over(net(ours, nothing, "cpu_seconds"), theirs["cpu_seconds"]),
+        "marts_gross_ratio": over(ours["seconds"], theirs["seconds"]),
         "target_ratio": TARGET,
         "peak_target_mib": PEAK_TARGET_MIB,
     }
@@ -221,9 +221,9 @@ def compare_steps(rows: int, folder: Path) -> dict[str, Any]:
             raise RuntimeError(f"{name}: not what a full build makes: {different}")
     for key, figure in (("", "seconds"), ("cpu_", "cpu_seconds")):
         cost = {side: net(told[side], told["empty"], figure) for side in told if isinstance(told[side], dict)}
-        told[f"added_{key}ratio"] = round(cost["added"] / cost["alone"], 2)
-        told[f"added_to_full_{key}ratio"] = round(cost["added"] / cost["added_full"], 3)
-        told[f"corrected_to_full_{key}ratio"] = round(cost["corrected"] / cost["corrected_full"], 3)
+        told[f"added_{key}ratio"] = over(cost["added"], cost["alone"])
+        told[f"added_to_full_{key}ratio"] = over(cost["added"], cost["added_full"], 3)
+        told[f"corrected_to_full_{key}ratio"] = over(cost["corrected"], cost["corrected_full"], 3)
     return {**told, "added_target_ratio": ADDED_TARGET, "corrected_target_ratio": CORRECTED_TARGET}
 
 

@@ -54,9 +54,17 @@ def run_side(
     return json.loads(ran.stdout.splitlines()[-1])
 
 
-def net(whole: Mapping[str, Any], empty: Mapping[str, Any], key: str = "seconds") -> float:
-    """A figure of a side without what the empty side takes, never below a hundredth."""
-    return max(whole[key] - empty[key], 0.01)
+def net(whole: Mapping[str, Any], empty: Mapping[str, Any], key: str = "seconds") -> float | None:
+    """A figure of a side without what the empty side takes; None where the empty side took as long.
+
+    That happens at small sizes on a machine with other guests: there is no ratio then.
+    """
+    return whole[key] - empty[key] if whole[key] > empty[key] else None
+
+
+def over(left: float | None, right: float | None, digits: int = 2) -> float | None:
+    """A ratio, None where a side has none."""
+    return round(left / right, digits) if left is not None and right else None
 
 
 def tell(figures: dict[str, Any], as_json: bool) -> None:
