@@ -101,7 +101,9 @@ def options(folder: Path) -> dict[str, str]:
     folder.chmod(0o700)
     logging = folder / "log4j2.properties"
     logging.write_text(_LOGGING.format(log=folder / "spark.log"))
+    # A plan of many steps is deep: its rules call each other.
     java = f"-Dderby.system.home={folder} -Dderby.system.durability=test -Dlog4j2.configurationFile=file:{logging}"
+    java += " -XX:+UseParallelGC -Xss8m"
     store = f"jdbc:derby:;databaseName={folder / 'metastore'};create=true"
     return {
         **_OPTIONS,

@@ -7,7 +7,7 @@ select
     fact_kind,
     period_text,
     fiscal_year,
-    sum(amount_yuan) as amount_yuan,
+    cast(sum(amount_yuan) as decimal(38, 2)) as amount_yuan,
     count(*) as line_count
 from {{ ref('fct_budget_line') }}
 where is_leaf
