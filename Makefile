@@ -12,7 +12,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help install run up up-prod test lint lint-sql types unit unit-homes unit-rooms full bench clean-home
+.PHONY: help install run up up-prod test lint lint-sql types unit unit-homes unit-rooms full full-install slow-homes slow-rooms bench clean-home
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -65,8 +65,17 @@ unit-homes: install ## of those, the ones on a built home
 unit-rooms: install ## of those, all others
 	@$(BIN)/pytest -m "not slow" $(addprefix --ignore=,$(HOMES))
 
-full: install lint-sql ## the slow suites too
-	@$(BIN)/pytest
+# Everything that `make test` leaves out; `make full-install` first, then `make -j2 full`: both cores are at work to the end.
+full: install lint-sql slow-homes slow-rooms fuzz county-300 ## the slow suites, the linter on all models, the fuzzer, 300 schools
+
+full-install: install superset-install ## what the slow suites need besides: Spark and Superset
+	@$(UV) sync --frozen --quiet --extra spark --extra server --python "$${PYTHON:-python3}"
+
+slow-homes: install ## of the slow tests, those on a built home
+	@$(BIN)/pytest -m slow --durations=25 $(HOMES)
+
+slow-rooms: install ## of those, all others
+	@$(BIN)/pytest -m slow --durations=25 $(addprefix --ignore=,$(HOMES))
 
 bench: install ## cold and warm `make run`, as JSON
 	@$(BIN)/python benchmarks/run.py --json
