@@ -36,19 +36,24 @@ def _marts(name: str, rows: int) -> Case:
         ("-m", "benchmarks.marts", "--rows", str(rows), "--json"),
         {
             "marts_ratio": (f"exam marts by dbt over one hand-written script, {name} scores, seconds", limit),
-            "marts_cpu_ratio": (f"the same, processor seconds, {name} scores", None),
+            "marts_cpu_ratio": (
+                f"exam marts by dbt over one hand-written script, {name} scores, processor seconds",
+                None,
+            ),
         },
     )
 
 
 def _steps(name: str, rows: int) -> Case:
+    # Of a small history the start of dbt is most of a step.
+    added, corrected = (1.3, 0.1) if rows >= 10_000_000 else (None, None)
     return Case(
         f"steps_{name}",
         ("-m", "benchmarks.marts", "--part", "steps", "--rows", str(rows), "--json"),
         {
-            "added_ratio": (f"one exam more on 20 of them ({name} scores) over that exam alone", 1.3),
+            "added_ratio": (f"one exam more on 20 of them ({name} scores) over that exam alone", added),
             "added_to_full_ratio": (f"one exam more over a full build, {name} scores", None),
-            "corrected_to_full_ratio": (f"one school's sheets corrected over a full build, {name} scores", 0.1),
+            "corrected_to_full_ratio": (f"one school's sheets corrected over a full build, {name} scores", corrected),
         },
     )
 
