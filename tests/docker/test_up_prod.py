@@ -72,12 +72,10 @@ def officer(healthy: s.Stack) -> s.Airflow:
 @pytest.fixture(scope="module")
 def built(healthy: s.Stack, officer: s.Airflow) -> list[dict]:
     """The inbox read, the warehouse built, the zones loaded, all by Celery; the tasks that did it."""
-    pool = "/pools/warehouse_writer"
 
     def slots(number: int) -> None:
-        officer.ask(
-            pool, "PATCH", params={"update_mask": ["slots"]}, json={"pool": "warehouse_writer", "slots": number}
-        )
+        body = {"name": "warehouse_writer", "slots": number, "description": "", "include_deferred": False}
+        officer.ask("/pools/warehouse_writer", "PATCH", json=body)
 
     done = []
     # One build for the whole inbox, as `make run` does it.
