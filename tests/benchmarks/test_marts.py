@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from benchmarks import marts
+from benchmarks import marts, peers
 from benchmarks.marts_data import SUBJECTS, Shape, add_exam, make
 from warehouse.ledger import Ledger
 from warehouse.settings import Settings
@@ -62,3 +62,20 @@ def test_what_a_step_keeps_is_what_a_full_build_makes(tmp_path: Path) -> None:
     told = marts.compare_steps(SMALL, tmp_path)
     assert told["added"]["kept"] == told["corrected"]["kept"] == 20
     assert told["added_full"]["kept"] == told["corrected_full"]["kept"] == 0
+
+
+@pytest.mark.slow
+def test_engines_agree_on_one_aggregation(tmp_path: Path) -> None:
+    told = peers.measure(SMALL, ["pandas"], tmp_path)
+    assert told["groups"] == 2 * 20 * 3 * len(SUBJECTS)
+
+
+def test_a_group_that_differs_is_not_the_same(tmp_path: Path) -> None:
+    columns = ", ".join(f"0.5::double as {c}" for c in peers.COLUMNS[4:])
+    keys = "'s' as school_code, 'e' as exam_id, 7 as grade, '语文' as subject"
+    with duckdb.connect() as con:
+        for name, lift in (("left", 0), ("right", 0), ("wrong", 1e-6)):
+            query = f"select {keys}, {columns}".replace("0.5::double as mean", f"0.5 + {lift}::double as mean")
+            con.execute(f"copy ({query}) to '{tmp_path / name}' (format parquet)")
+    assert peers.same(tmp_path / "left", tmp_path / "right") == (1, 1)
+    assert peers.same(tmp_path / "left", tmp_path / "wrong") == (1, 0)
