@@ -122,6 +122,14 @@ def test_a_service_has_the_secrets_it_needs_and_no_others(stack: dict) -> None:
     assert set.union(*held.values()) == set(stack["secrets"])
 
 
+@pytest.mark.slow
+def test_the_locked_celery_is_one_that_airflow_can_load() -> None:
+    pytest.importorskip("celery", reason="the extra `server` is not installed")
+    command = [sys.executable, "-c", "import airflow.providers.celery.executors.celery_executor"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr.strip().splitlines()[-1]
+
+
 def test_no_secret_is_in_the_files() -> None:
     for path in (FILE, LOCAL):
         values = re.findall(r"(?i)^ *\S*(?:password|secret|fernet|jwt)\S*: +(\S+)$", path.read_text(), flags=re.M)
