@@ -1,5 +1,6 @@
-{{ config(materialized='view') }}
+{{ config(materialized='table') }}
 
+-- A table: within the windows of who reads it, the same rows take twice as long to make.
 -- Where schools and classes stand in the region's distribution of a paper, from sums: a row for each measure. Schools
 -- are held against all schools and classes against all classes, so that both sides of a difference count alike.
 with members as (
