@@ -110,6 +110,8 @@ def _write_properties(folder: Path, configured: dict[str, str], master: int, por
         "spark.master": f"spark://127.0.0.1:{master}",
         "spark.executor.memory": "2g",
         "spark.executor.cores": "1",
+        # Work is handed in by the Thrift server alone.
+        "spark.master.rest.enabled": "false",
         "spark.authenticate": "true",
         "spark.authenticate.secret": secrets.token_urlsafe(32),
         "spark.hadoop.hive.server2.thrift.bind.host": "127.0.0.1",

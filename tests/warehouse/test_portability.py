@@ -66,6 +66,17 @@ def test_the_unknown_comes_last_wherever_an_order_falls() -> None:
     assert found == []
 
 
+def test_a_quotient_by_a_number_is_of_doubles() -> None:
+    """`minutes / 60.0` has six decimals on Spark, as a decimal; expressions of measures stand in Jinja too."""
+    found = [
+        f"{path.relative_to(_PROJECT)}: {match[0]}"
+        for path in _sources()
+        for match in re.finditer(r"[^\n]*/ *[0-9]+\.[0-9]", re.sub(r"\{#.*?#\}", " ", path.read_text(), flags=re.S))
+        if not match[0].lstrip().startswith("--")
+    ]
+    assert found == []
+
+
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [("DECIMAL(18,2)", "numeric(18, 2)"), ("VARCHAR", "text"), ("DOUBLE", "double precision"), ("DATE", "date")],

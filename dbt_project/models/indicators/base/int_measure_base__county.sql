@@ -118,7 +118,7 @@ facts as (
     {{ measure_rows('links', {'researcher_linked_school_count': ['src.school_count', 'school_code']},
         'school_year', 'src.school_year', 'county', 'null', 'null', detail='src.teacher_key') }}
     union all
-    {{ measure_rows('heads', {'principal_tenure_years': ['src.tenure_months / 12.0', 'duty_since']}, 'school_year',
+    {{ measure_rows('heads', {'principal_tenure_years': ['cast(src.tenure_months as double) / 12', 'duty_since']}, 'school_year',
         'src.school_year', 'school', stage="'_any'", detail='src.teacher_key', where="src.is_principal = 'yes'") }}
     union all
     {{ measure_rows('heads', {'principal_age_years': ['src.age_years', 'birth_year']}, 'calendar_year',

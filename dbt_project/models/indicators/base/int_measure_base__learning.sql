@@ -57,8 +57,8 @@ facts as (
     union all
     {{ measure_rows('exercise', {
         'pe_exercise_hours': [
-            '(src.pe_period_count * src.pe_period_minutes'
-            ~ ' + (src.break_minutes + src.activity_minutes) * src.school_day_count) / 60.0', 'activity_minutes'],
+            'cast(src.pe_period_count * src.pe_period_minutes'
+            ~ ' + (src.break_minutes + src.activity_minutes) * src.school_day_count as double) / 60', 'activity_minutes'],
         'school_day_count': ['src.school_day_count', 'school_day_count'],
     }, 'school_year', 'src.school_year', detail=class_key) }}
     union all
