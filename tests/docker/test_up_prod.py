@@ -204,7 +204,7 @@ def test_two_people_sign_and_the_edition_is_out(healthy: s.Stack, officer: s.Air
     publish = next(t for t in tasks if t["task_id"] == "edition.publish")
     at = f"/dags/{dag}/dagRuns/{run}/taskInstances/{publish['task_id']}/xcomEntries/return_value"
     told = officer.ask(at, params={"map_index": publish["map_index"], "deserialize": True})["value"]
-    assert told["changed"] and told["version"] == "1.0.0"
+    assert told["changed"] and told["version"] == "v1.0.0"
     verified = healthy.run_in("worker-warehouse", "schoolhouse", "verify", told["path"])
     assert verified.returncode == 0, verified.stdout + verified.stderr
     signed = healthy.run_in("worker-warehouse", "sh", "-c", f"cat {Path(told['path']) / 'attestation'}/*.json").stdout
