@@ -28,7 +28,7 @@ heads as (
                 partition by r.region_code, r.school_year, r.school_code, r.teacher_key, d.is_principal
                 order by
                     coalesce(r.duty_since, r.school_since) asc nulls last, r.birth_year asc nulls last,
-                    r.submission_id, r.sheet_name, r.row_number
+                    r.submission_id asc, r.sheet_name asc, r.row_number asc
             ) as place
         from {{ ref('stg_teacher_roster__teacher') }} as r
         inner join {{ ref('duty') }} as d on r.duty = d.duty
@@ -118,8 +118,9 @@ facts as (
     {{ measure_rows('links', {'researcher_linked_school_count': ['src.school_count', 'school_code']},
         'school_year', 'src.school_year', 'county', 'null', 'null', detail='src.teacher_key') }}
     union all
-    {{ measure_rows('heads', {'principal_tenure_years': ['cast(src.tenure_months as double) / 12', 'duty_since']}, 'school_year',
-        'src.school_year', 'school', stage="'_any'", detail='src.teacher_key', where="src.is_principal = 'yes'") }}
+    {{ measure_rows('heads', {
+        'principal_tenure_years': ['cast(src.tenure_months as double) / 12', 'duty_since']
+    }, 'school_year', 'src.school_year', 'school', stage="'_any'", detail='src.teacher_key', where="src.is_principal = 'yes'") }}
     union all
     {{ measure_rows('heads', {'principal_age_years': ['src.age_years', 'birth_year']}, 'calendar_year',
         'substr(src.school_year, 1, 4)', 'school', stage="'_any'", detail='src.teacher_key') }}

@@ -61,8 +61,9 @@ facts as (
         'class_count': ['1', 'class_name'], 'class_student_count': ['src.student_count', 'student_count']
     }, 'school_year', 'src.school_year', detail=class_key) }}
     union all
-    {{ measure_rows('classes', {'room_entitlement_12class': ['ceil(cast(src.class_count as double) / 12)', 'class_name']},
-        'school_year', 'src.school_year') }}
+    {{ measure_rows('classes', {
+        'room_entitlement_12class': ['ceil(cast(src.class_count as double) / 12)', 'class_name']
+    }, 'school_year', 'src.school_year') }}
     union all
     {{ measure_rows(ref('stg_special_rooms__room'), {
         'special_room_count': ['1', 'room_no'], 'room_usable_area_m2': ['src.usable_area_m2', 'usable_area_m2']
