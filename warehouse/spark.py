@@ -157,8 +157,8 @@ def _missing() -> SchoolhouseError | None:
 @contextmanager
 def _session(folder: Path) -> Iterator[Spark]:
     """A session of this process, whose JVM goes with it."""
-    from pyspark import SparkContext
-    from pyspark.sql import SparkSession
+    from pyspark import SparkContext  # pyright: ignore[reportMissingImports] -- the extra `spark`
+    from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
     settings = options(folder)
     with (folder / ".lock").open("w") as lock:
@@ -194,7 +194,7 @@ def _end_java(context: Any) -> None:
 
 @contextmanager
 def _thrift(folder: Path, host: str, port: int) -> Iterator[Spark]:
-    from pyhive import hive
+    from pyhive import hive  # pyright: ignore[reportMissingImports]
 
     try:
         connection = hive.connect(host=host, port=port, username="schoolhouse")
