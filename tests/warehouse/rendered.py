@@ -61,6 +61,8 @@ def expand(template: str, variables: Mapping[str, str] | None = None) -> str:
         config=lambda *a, **k: "",
         var=lambda name, default="": (variables or {}).get(name, default),
         return_=lambda value: value,
+        # As a build makes it that takes nothing from the one before.
+        is_incremental=lambda: False,
     )
     return environment.from_string(macros + template).render()
 
