@@ -7,7 +7,7 @@ end is written once, one that is filled twice is read, kept aside and written ag
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
@@ -92,7 +92,3 @@ def to_texts(letters: np.ndarray) -> pa.Array:
     offsets = np.arange(n + 1, dtype=np.int32) * width
     data = pa.py_buffer(np.ascontiguousarray(letters))
     return pa.Array.from_buffers(pa.string(), n, [None, pa.py_buffer(offsets), data])
-
-
-def of_texts(texts: Iterable[str]) -> pa.Array:
-    return pa.array([t.encode() for t in texts], pa.binary())

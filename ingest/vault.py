@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from ingest.crowds import Crowd, to_hex, to_texts
+from ingest.crowds import PERSON_LETTERS, Crowd, to_hex, to_texts
 from ingest.kernels import pc
 from warehouse.errors import SchoolhouseError
 from warehouse.files import atomic_write
@@ -133,7 +133,7 @@ class Vault:
         new: list[tuple[str, str, str]] = []
         for identifier in _roots_first(wanted, further):
             texts = [identifier, *further.get(identifier, ())]
-            person = next((known[names[t]] for t in texts if names[t] in known), names[identifier][:32])
+            person = next((known[names[t]] for t in texts if names[t] in known), names[identifier][:PERSON_LETTERS])
             for text in texts:
                 if names[text] not in known:
                     known[names[text]] = person
@@ -223,7 +223,7 @@ class Vault:
         return found
 
     def _connect(self) -> sqlite3.Connection:
-        # One at a time uses a connection; `keys` may hand it on.
+        # One thread at a time uses a connection; a crowd hands its own on.
         db = sqlite3.connect(self.path, isolation_level=None, timeout=60, check_same_thread=False)
         db.execute("PRAGMA synchronous=FULL")
         db.execute(f"PRAGMA cache_size=-{CACHE_KIB}")

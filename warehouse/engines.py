@@ -7,7 +7,7 @@ made, and a name that stays.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -53,8 +53,7 @@ def running_engine(settings: Settings, target: str) -> Iterator[Engine | None]:
         with running_spark(settings) as spark:
             yield SparkEngine(spark)
     else:
-        with nullcontext():
-            yield None
+        yield None
 
 
 @dataclass(frozen=True)
