@@ -14,7 +14,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from typing import Any
 
 from warehouse.errors import SchoolhouseError
 from warehouse.settings import Settings
+from warehouse.upkeep import stay_up
 
 _VARIABLES = {f: f"SCHOOLHOUSE_PG_{f.upper()}" for f in ("host", "port", "user", "password", "database")}
 _START_SECONDS = 60
@@ -290,21 +290,15 @@ def _write_private(path: Path, values: dict[str, Any]) -> None:
 def main() -> None:
     """Keep the house's own server up until Ctrl-C, and say how to reach it."""
     settings = Settings.load()
-    # Also when a supervisor ends it, and when a shell started it in the background, the server stops with it.
-    for end in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(end, signal.default_int_handler)
-    try:
-        with own_server(settings) as server:
-            sys.stdout.write(f"PostgreSQL runs; its password is in {settings.home / 'postgres' / 'server.json'}\n")
-            sys.stdout.write(f"psql -h {server.host} -p {server.port} -U {server.user} {server.database}\n")
-            sys.stdout.write("builds: schoolhouse build --target postgres; Ctrl-C stops the server\n")
-            sys.stdout.flush()
-            while True:
-                time.sleep(3600)
-    except KeyboardInterrupt:
-        sys.stdout.write("stopped\n")
-    except SchoolhouseError as e:
-        sys.exit(e.line(settings.language))
+    stay_up(
+        settings,
+        own_server(settings),
+        lambda server: (
+            f"PostgreSQL runs; its password is in {settings.home / 'postgres' / 'server.json'}\n"
+            f"psql -h {server.host} -p {server.port} -U {server.user} {server.database}\n"
+            "builds: schoolhouse build --target postgres; Ctrl-C stops the server\n"
+        ),
+    )
 
 
 if __name__ == "__main__":

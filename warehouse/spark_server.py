@@ -16,7 +16,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from pathlib import Path
 from warehouse.errors import SchoolhouseError
 from warehouse.settings import Settings
 from warehouse.spark import check_installed, java_environment, options
+from warehouse.upkeep import stay_up
 
 _WORKERS = 2
 _START_SECONDS = 300
@@ -161,19 +161,14 @@ def _free_port() -> int:
 def main() -> None:
     """Keep the house's own Spark up until Ctrl-C, and say how to reach it."""
     settings = Settings.load()
-    for end in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(end, signal.default_int_handler)
-    try:
-        with own_spark(settings) as (host, port):
-            sys.stdout.write(f"Spark runs: jdbc:hive2://{host}:{port}, from this machine only\n")
-            sys.stdout.write("builds: schoolhouse build --target spark; Ctrl-C stops it\n")
-            sys.stdout.flush()
-            while True:
-                time.sleep(3600)
-    except KeyboardInterrupt:
-        sys.stdout.write("stopped\n")
-    except SchoolhouseError as e:
-        sys.exit(e.line(settings.language))
+    stay_up(
+        settings,
+        own_spark(settings),
+        lambda at: (
+            f"Spark runs: jdbc:hive2://{at[0]}:{at[1]}, from this machine only\n"
+            "builds: schoolhouse build --target spark; Ctrl-C stops it\n"
+        ),
+    )
 
 
 if __name__ == "__main__":
