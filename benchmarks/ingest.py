@@ -23,6 +23,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.sides import resident_kib
+
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = {"csv": 1_000_000, "xlsx": 200_000, "xlsx_limit": 1_000_000, "small": 5_000}
 SAMPLE_SECONDS = 0.05
@@ -36,23 +38,12 @@ def side(case: str, what: str, folder: Path, count: int = 0) -> dict[str, Any]:
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     peak = 0
     while process.poll() is None:
-        peak = max(peak, _resident_kib(process.pid))
+        peak = max(peak, resident_kib(process.pid))
         time.sleep(SAMPLE_SECONDS)
     output = process.communicate()[0]
     if process.returncode:
         sys.exit(f"{case} {what} failed")
     return {**json.loads(output.splitlines()[-1]), "peak_mib": peak // 1024}
-
-
-def _resident_kib(pid: int) -> int:
-    """Resident KiB of a process and everything below it; a process that has just ended counts nothing."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-        own = next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")), 0)
-        children = " ".join(p.read_text() for p in Path(f"/proc/{pid}/task").glob("*/children"))
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
-    return own + sum(_resident_kib(int(child)) for child in children.split())
 
 
 def repeated(case: str, what: str, folder: Path) -> dict[str, Any]:

@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.county import longest_models
+from benchmarks.orchestration import environment
+from benchmarks.sides import resident_kib
 from warehouse.files import atomic_write, remove_tree
 
 PROGRAM = Path(sys.executable).with_name("schoolhouse")
@@ -42,20 +44,8 @@ class Peak:
         self._thread.start()
 
     def _watch(self) -> None:
-        import psutil
-
         while not self._stop.wait(SAMPLE_SECONDS):
-            try:
-                top = psutil.Process(self._pid)
-                held = 0
-                for process in (top, *top.children(recursive=True)):
-                    try:
-                        held += process.memory_info().rss
-                    except psutil.Error:
-                        continue
-                self.kib = max(self.kib, held // 1024)
-            except psutil.Error:
-                return
+            self.kib = max(self.kib, resident_kib(self._pid))
 
     def mib(self) -> int:
         self._stop.set()
@@ -63,11 +53,11 @@ class Peak:
         return self.kib // 1024
 
 
-def step(command: list[str | Path], environment: dict[str, str], log: Path) -> dict[str, Any]:
+def step(command: list[str | Path], env: dict[str, str], log: Path) -> dict[str, Any]:
     """Run one command; seconds, processor seconds, peak memory of its process tree, and the last line it printed."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=environment)
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=env)
         peak = Peak(process.pid)
         code = process.wait()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -200,8 +190,7 @@ class Province:
         place, command = self.steps()[name]
         home, inbox = place / "home", place / "inbox"
         home.mkdir(parents=True, exist_ok=True)
-        environment = {"SCHOOLHOUSE_HOME": home, "SCHOOLHOUSE_INBOX": inbox, "SCHOOLHOUSE_REGISTERS": inbox}
-        result = step(command, os.environ | {k: str(v) for k, v in environment.items()}, self.folder / f"{name}.log")
+        result = step(command, environment(home, inbox), self.folder / f"{name}.log")
         if name == "synth":
             return result | {"files": self.deal()}
         if name.endswith("ingest"):

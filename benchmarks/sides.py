@@ -35,6 +35,17 @@ def measured(work: Callable[[], Any]) -> dict[str, Any]:
     return {**figures, **(told if isinstance(told, dict) else {})}
 
 
+def resident_kib(pid: int) -> int:
+    """Resident KiB of a process and everything below it; a process that has just ended counts nothing."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+        own = next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")), 0)
+        children = " ".join(p.read_text() for p in Path(f"/proc/{pid}/task").glob("*/children"))
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return own + sum(resident_kib(int(child)) for child in children.split())
+
+
 def run_side(
     module: str, *arguments: str | Path, env: Mapping[str, str] | None = None, timeout: float = 7200
 ) -> dict[str, Any]:
