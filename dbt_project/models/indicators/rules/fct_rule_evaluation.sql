@@ -9,7 +9,7 @@ with verdicts as (
 hashed as (
     select
         region_code, school_year, rule_id, entity_type, entity_id, scope_stage, scope_urban_rural, scope_grade,
-        scope_subject, scope_group, md5(string_agg(operand, '|' order by operand)) as inputs_hash
+        scope_subject, scope_group, md5({{ text_list('operand', 'operand', '|') }}) as inputs_hash
     from (
         select
             *,
