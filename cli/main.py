@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import answers, early_warning, editions, office, plans, serve, what_if
+from cli import answers, builds, early_warning, editions, office, plans, serve, what_if
 from cli.output import err, out, print_error, print_json, print_table
 from cli.status import status
 from warehouse.errors import SchoolhouseError
@@ -116,6 +116,7 @@ plans.register(app)
 early_warning.register(app)
 editions.register(app)
 serve.register(app)
+builds.register(app)
 
 
 @app.command()
