@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 
 from warehouse import catalogue
+from warehouse.catalogue import STEP
 from warehouse.errors import SchoolhouseError
 from warehouse.files import atomic_path, flip_link
 from warehouse.release import is_public
@@ -42,7 +43,9 @@ def write_zones(settings: Settings, build_id: str, folder: Path) -> None:
             _write_zone(aside, database, nodes, zone)
         # An in-house copy: its state is provisional until an edition is published from it.
         flip_link(settings.serving / zone / "current.duckdb", path)
-        catalogue.write(path.parent, path, {n["name"]: n.get("description", "") for n in nodes})
+        about = {n["name"]: n.get("description", "") for n in nodes}
+        # What both zones have is written once.
+        catalogue.write(path.parent, path, about, settings.serving / "internal" / path.name)
         _drop_old(settings.serving / zone, keep=path)
 
 
@@ -166,8 +169,10 @@ def _write_zone(path: Path, database: Path, nodes: list[dict[str, Any]], zone: s
 
 
 def _is_served(node: dict[str, Any], zone: str) -> bool:
+    """Steps between tables are not: they are the bulk of a build, and `explain` reads them there."""
     meta = (node.get("config") or {}).get("meta") or {}
-    return node["fqn"][1] in _SERVED_FOLDERS and meta.get("zone") in _VISIBLE[zone]
+    is_step = node["name"].startswith(STEP)
+    return not is_step and node["fqn"][1] in _SERVED_FOLDERS and meta.get("zone") in _VISIBLE[zone]
 
 
 def _local_view(sql: str) -> str:

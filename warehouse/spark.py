@@ -111,7 +111,7 @@ def options(folder: Path) -> dict[str, str]:
         "spark.local.dir": str(folder / "local"),
         "spark.hadoop.javax.jdo.option.ConnectionURL": store,
         "spark.driver.extraJavaOptions": java,
-        "spark.driver.memory": os.environ.get(_MEMORY) or "4g",
+        "spark.driver.memory": os.environ.get(_MEMORY) or "6g",
     }
 
 

@@ -64,8 +64,13 @@ def test_the_catalogue_holds_the_zones_tables_and_no_others(settings: Settings) 
             rows = con.execute(f"select * from '{folder / entry['file']}' except select * from {entry['table']}")
             assert rows.fetchall() == []
             assert list(entry["columns"]) == ["id", "build_no", "note"]
+        assert con.execute("select table_name from duckdb_tables() order by 1").fetchall() == [("dim_b",), ("fct_a",)]
     people = json.loads((settings.serving / "restricted" / "parquet" / "catalogue.json").read_text(encoding="utf-8"))
-    assert "fct_c_person" in {t["table"] for t in people["tables"]}
+    assert {t["table"] for t in people["tables"]} == {"fct_a", "dim_b", "fct_c_person"}
+    # What both zones have is one file.
+    theirs = settings.serving / "restricted" / "parquet"
+    for file in ("fct_a.parquet", "dim_b.parquet"):
+        assert (theirs / file).samefile(folder / file)
 
 
 def test_readers_in_a_loop_survive_ten_builds(settings: Settings) -> None:

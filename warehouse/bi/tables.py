@@ -10,11 +10,10 @@ from typing import Any
 
 import duckdb
 
+from warehouse.catalogue import STEP
 from warehouse.compare import read_keys
 from warehouse.serving import zone_path
 from warehouse.settings import Settings
-
-STEP = "int_"
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,8 @@ class Zone:
 
 
 def zone(settings: Settings, name: str) -> Zone:
-    """The tables of a zone that are for readers: steps between tables (`int_`) stay in the file. The restricted zone is
-    without what the internal one has already.
+    """The tables of a zone. The restricted zone is without what the internal one has already; steps that a view of it
+    stands on stay in the file.
 
     Raises SchoolhouseError where the zone has no data yet.
     """

@@ -12,15 +12,21 @@ with gaps as (
     where f.form = 'peer_gap'
 ),
 
+-- A row for each term that is read, each once: joined by equality.
+asked as (
+    select indicator_code, clock, sum_term, count_term, sum_term as term_code from gaps
+    union
+    select indicator_code, clock, sum_term, count_term, count_term from gaps
+),
+
 peers as (
     select
         g.indicator_code, d.region_code, d.period_id, split_part(d.item_code, '/', 2) as subject,
         split_part(d.item_code, '/', 1) as county,
         cast(sum(case when d.term_code = g.sum_term then d.term_value end) as double)
         / nullif(sum(case when d.term_code = g.count_term then d.term_value end), 0) as mean_score
-    from gaps as g
-    inner join {{ ref('int_measure_detail') }} as d
-        on (g.sum_term = d.term_code or g.count_term = d.term_code) and g.clock = d.period_type
+    from asked as g
+    inner join {{ ref('int_measure_detail') }} as d on g.term_code = d.term_code and g.clock = d.period_type
     group by
         g.indicator_code, d.region_code, d.period_id, split_part(d.item_code, '/', 2), split_part(d.item_code, '/', 1)
 ),

@@ -9,6 +9,17 @@ with ranks as (
     where f.form in ('rank_county', 'rank_school')
 ),
 
+-- A row for each term that is read, each once: joined by equality.
+asked as (
+    select indicator_code, clock, numerator_term, denominator_term, numerator_term as term_code
+    from ranks
+    where form = 'rank_county'
+    union
+    select indicator_code, clock, numerator_term, denominator_term, denominator_term
+    from ranks
+    where form = 'rank_county'
+),
+
 -- Each county of the list with its sum, or its mean where there is a denominator.
 listed as (
     select
@@ -18,12 +29,10 @@ listed as (
         / case when max(r.denominator_term) is null then 1
             else nullif(sum(case when d.term_code = r.denominator_term then d.term_value end), 0)
         end as figure
-    from ranks as r
-    inner join {{ ref('int_measure_detail') }} as d
-        on (r.numerator_term = d.term_code or r.denominator_term = d.term_code) and r.clock = d.period_type
+    from asked as r
+    inner join {{ ref('int_measure_detail') }} as d on r.term_code = d.term_code and r.clock = d.period_type
     inner join {{ ref('int_indicator_scope') }} as x on r.indicator_code = x.indicator_code
     inner join {{ ref('int_scope_stage') }} as s on x.stage_scope = s.stage_scope and d.stage = s.stage
-    where r.form = 'rank_county'
     group by
         r.indicator_code, d.region_code, d.period_type, d.period_id, s.stage_scope, split_part(d.item_code, '/', 1)
 ),

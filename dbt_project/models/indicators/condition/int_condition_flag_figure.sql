@@ -47,6 +47,21 @@ measured as (
     where p.function_name in ('value', 'share')
 ),
 
+-- A row for each of two measures, each once: joined by equality.
+asked as (
+    select
+        indicator_code, operand_no, function_name, own_type, own_id, period_type, read_id, operand_code, other_code,
+        operand_code as term_code
+    from periods
+    where function_name in ('min_difference', 'shortfall')
+    union
+    select
+        indicator_code, operand_no, function_name, own_type, own_id, period_type, read_id, operand_code, other_code,
+        other_code
+    from periods
+    where function_name in ('min_difference', 'shortfall')
+),
+
 -- Two measures of the same thing: what the second has and the first lacks is a thing all the same.
 paired as (
     select
@@ -55,11 +70,9 @@ paired as (
         sum(case when d.term_code = p.operand_code then d.term_value else 0 end)
         - sum(case when d.term_code = p.other_code then d.term_value else 0 end) as difference,
         sum(d.missing_rows) as missing_rows
-    from periods as p
+    from asked as p
     inner join {{ ref('int_measure_detail') }} as d
-        on (p.operand_code = d.term_code or p.other_code = d.term_code)
-            and p.period_type = d.period_type and p.read_id = d.period_id
-    where p.function_name in ('min_difference', 'shortfall')
+        on p.term_code = d.term_code and p.period_type = d.period_type and p.read_id = d.period_id
     group by
         p.indicator_code, p.operand_no, p.function_name, p.own_type, p.own_id, d.region_code, d.school_code, d.stage,
         d.item_code
