@@ -79,10 +79,11 @@ def _programs(folder: Path, configured: dict[str, str]) -> Iterator[int]:
         **java_environment(),
         "SPARK_HOME": str(spark),
         "SPARK_CONF_DIR": str(folder),
-        "SPARK_DAEMON_MEMORY": "512m",
         "SPARK_DAEMON_JAVA_OPTS": logging,
         "SPARK_MASTER_HOST": "127.0.0.1",
     }
+    # Of master and workers alone: the Thrift server would take it for its driver's memory.
+    small = {**environment, "SPARK_DAEMON_MEMORY": "512m"}
     running: list[subprocess.Popen[bytes]] = []
     log = folder / "server.log"
     try:
@@ -90,7 +91,12 @@ def _programs(folder: Path, configured: dict[str, str]) -> Iterator[int]:
             for command in commands:
                 running.append(
                     subprocess.Popen(
-                        command, stdout=out, stderr=out, env=environment, cwd=folder, start_new_session=True
+                        command,
+                        stdout=out,
+                        stderr=out,
+                        env=environment if command[0] == submit else small,
+                        cwd=folder,
+                        start_new_session=True,
                     )
                 )
         _await(port, running, log)
