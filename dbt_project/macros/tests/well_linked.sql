@@ -4,7 +4,8 @@
    With `by_region` only regions that the dimension has rows of are asked for its members: where no roll has come,
    nobody is on it; with `since`, the dimension's column of a first school year, and `year`, a calendar year of the fact,
    only years that end after the region's first roll: who left before it is on none. A bound on nulls of nine tenths or
-   more says that a column is not empty throughout, which a few rows cannot tell: it is asked of a hundred or more.
+   more says that a column is not empty throughout, which a few rows cannot tell: it is asked of a hundred or more; a
+   day that is to come for every row (a gap that is closed, a project that is done) has 1 and may be empty throughout.
    `where` names the rows that the link is about, of `facts`: shares are of those. Returns the columns
    that are over a bound. #}
 {% test well_linked(model, links) %}
