@@ -63,12 +63,16 @@ def test_a_reason_stands_only_where_there_is_no_link() -> None:
     assert not UNLINKED.keys() - columns
 
 
+# Days that are to come as long as a gap, a project, a milestone or an honour is open: none may be there yet.
+TO_COME = {"closed_on", "started_on", "completed_on", "actual_on", "valid_until"}
+
+
 def test_links_lead_to_columns_that_exist_and_bounds_that_can_be_passed() -> None:
     tables = read_tables()
     assert len(_links()) > 450
     for link in _links():
         assert link.column in {c.name for c in tables[link.fact].columns}, link
-        assert 0 <= link.nulls < 1, link
+        assert 0 <= link.nulls < 1 or (link.nulls == 1 and link.column in TO_COME), link
         assert 0 <= link.unlisted < 1, link
         if link.to in tables:
             field = re.sub(r"cast\((\w+) as varchar\)", r"\1", link.field)
