@@ -60,8 +60,9 @@ select
 from read_parquet('{raw}/exam_parameters/*.parquet')
 where _submission_id in (from {pin});
 
+-- By name: the engine then knows the rows of every file before it chooses which side of a join to build.
 create temp view scores as
-select * from read_parquet('{raw}/exam_scores/**/*.parquet', hive_partitioning = false)
+select * from read_parquet('{raw}/exam_scores/**/*.parquet', union_by_name = true, hive_partitioning = false)
 where _submission_id in (from {pin});
 
 create temp table classes as

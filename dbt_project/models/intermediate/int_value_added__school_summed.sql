@@ -31,34 +31,44 @@ with wanted as (
 ),
 
 papers as (
-    select
-        region_code,
-        exit_exam_id as exam_id,
-        exit_year as school_year,
-        grade,
-        subject
+    select region_code, exit_exam_id as exam_id, exit_year as school_year, grade, subject
     from wanted
     union
-    select
-        region_code,
-        entry_exam_id as exam_id,
-        entry_year as school_year,
-        grade - 1 as grade,
-        subject
+    select region_code, entry_exam_id, entry_year, grade - 1, subject
     from wanted
 ),
 
 -- A number stands for a paper's five texts: pupils are grouped and matched five times faster by it.
-numbered as (
+counted as (
     select
         papers.*,
         row_number() over (order by region_code, exam_id, school_year, grade, subject) as paper_no
     from papers
 ),
 
+-- An exit paper has one entry paper. Its number goes with every pupil, so that two rows meet by pupil and paper: by the
+-- pupil alone, all papers of a life would meet each other first.
+numbered as (
+    select
+        counted.*,
+        entry_paper.paper_no as entry_paper_no
+    from counted
+    left join wanted
+        on
+            counted.region_code = wanted.region_code and counted.exam_id = wanted.exit_exam_id
+            and counted.school_year = wanted.exit_year and counted.grade = wanted.grade
+            and counted.subject = wanted.subject
+    left join counted as entry_paper
+        on
+            wanted.region_code = entry_paper.region_code and wanted.entry_exam_id = entry_paper.exam_id
+            and wanted.entry_year = entry_paper.school_year and wanted.grade - 1 = entry_paper.grade
+            and wanted.subject = entry_paper.subject
+),
+
 scored as (
     select
         numbered.paper_no,
+        numbered.entry_paper_no,
         scores.student_key,
         min(scores.school_code) as school_code,
         min(scores.score) as score
@@ -67,67 +77,35 @@ scored as (
         on scores.score_status = statuses.score_status
     inner join numbered
         on
-            scores.region_code = numbered.region_code
-            and scores.exam_id = numbered.exam_id
-            and scores.school_year = numbered.school_year
-            and scores.grade = numbered.grade
+            scores.region_code = numbered.region_code and scores.exam_id = numbered.exam_id
+            and scores.school_year = numbered.school_year and scores.grade = numbered.grade
             and scores.subject = numbered.subject
     where statuses.has_score and scores.score is not null
-    group by numbered.paper_no, scores.student_key
+    group by numbered.paper_no, numbered.entry_paper_no, scores.student_key
     -- One, that is: of an equality an engine supposes that next to none is.
     having count(*) < 2
 ),
 
 places as (
-    select
-        numbered.paper_no,
-        placed.score,
-        placed.percentile
+    select numbered.paper_no, placed.score, placed.percentile
     from {{ ref('int_value_added__score_placed') }} as placed
     inner join numbered
         on
-            placed.region_code = numbered.region_code
-            and placed.exam_id = numbered.exam_id
-            and placed.school_year = numbered.school_year
-            and placed.grade = numbered.grade
+            placed.region_code = numbered.region_code and placed.exam_id = numbered.exam_id
+            and placed.school_year = numbered.school_year and placed.grade = numbered.grade
             and placed.subject = numbered.subject
 ),
 
 -- With its place, before pupils are matched: joined last, every place of the one exam could meet all of the other.
 placed as (
-    select
-        scored.*,
-        places.percentile
+    select scored.*, places.percentile
     from scored
     inner join places on scored.paper_no = places.paper_no and scored.score = places.score
 ),
 
-pairs as (
-    select
-        wanted.*,
-        exit_paper.paper_no as exit_paper_no,
-        entry_paper.paper_no as entry_paper_no
-    from wanted
-    inner join numbered as exit_paper
-        on
-            wanted.region_code = exit_paper.region_code
-            and wanted.exit_exam_id = exit_paper.exam_id
-            and wanted.exit_year = exit_paper.school_year
-            and wanted.grade = exit_paper.grade
-            and wanted.subject = exit_paper.subject
-    inner join numbered as entry_paper
-        on
-            wanted.region_code = entry_paper.region_code
-            and wanted.entry_exam_id = entry_paper.exam_id
-            and wanted.entry_year = entry_paper.school_year
-            and wanted.grade - 1 = entry_paper.grade
-            and wanted.subject = entry_paper.subject
-),
-
 summed as (
     select
-        pairs.exit_paper_no,
-        pairs.entry_paper_no,
+        exit_score.paper_no,
         exit_score.school_code,
         cast(count(*) as bigint) as matched_n,
         cast(sum(entry_score.score) as decimal(24, 2)) as entry_sum,
@@ -137,22 +115,21 @@ summed as (
         cast(sum(entry_score.score * exit_score.score) as decimal(30, 4)) as cross_sum,
         {{ exact_sum('entry_score.percentile', 10) }} as entry_percentile_sum,
         {{ exact_sum('exit_score.percentile', 10) }} as exit_percentile_sum
-    from pairs
-    inner join placed as exit_score on pairs.exit_paper_no = exit_score.paper_no
+    from placed as exit_score
     inner join placed as entry_score
-        on pairs.entry_paper_no = entry_score.paper_no and exit_score.student_key = entry_score.student_key
-    group by pairs.exit_paper_no, pairs.entry_paper_no, exit_score.school_code
+        on exit_score.entry_paper_no = entry_score.paper_no and exit_score.student_key = entry_score.student_key
+    group by exit_score.paper_no, exit_score.school_code
 )
 
 select
-    pairs.region_code,
-    pairs.subject,
-    pairs.grade,
-    pairs.stage,
-    pairs.entry_exam_id,
-    pairs.exit_exam_id,
-    pairs.entry_year,
-    pairs.exit_year,
+    wanted.region_code,
+    wanted.subject,
+    wanted.grade,
+    wanted.stage,
+    wanted.entry_exam_id,
+    wanted.exit_exam_id,
+    wanted.entry_year,
+    wanted.exit_year,
     summed.school_code,
     summed.matched_n,
     summed.entry_sum,
@@ -163,5 +140,9 @@ select
     summed.entry_percentile_sum,
     summed.exit_percentile_sum
 from summed
-inner join pairs
-    on summed.exit_paper_no = pairs.exit_paper_no and summed.entry_paper_no = pairs.entry_paper_no
+inner join counted on summed.paper_no = counted.paper_no
+inner join wanted
+    on
+        counted.region_code = wanted.region_code and counted.exam_id = wanted.exit_exam_id
+        and counted.school_year = wanted.exit_year and counted.grade = wanted.grade
+        and counted.subject = wanted.subject
