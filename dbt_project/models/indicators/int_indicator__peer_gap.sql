@@ -16,7 +16,7 @@ with gaps as (
 asked as (
     select indicator_code, clock, sum_term, count_term, sum_term as term_code from gaps
     union
-    select indicator_code, clock, sum_term, count_term, count_term from gaps
+    select indicator_code, clock, sum_term, count_term, count_term as term_code from gaps
 ),
 
 peers as (

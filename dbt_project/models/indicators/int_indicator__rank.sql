@@ -15,7 +15,7 @@ asked as (
     from ranks
     where form = 'rank_county'
     union
-    select indicator_code, clock, numerator_term, denominator_term, denominator_term
+    select indicator_code, clock, numerator_term, denominator_term, denominator_term as term_code
     from ranks
     where form = 'rank_county'
 ),

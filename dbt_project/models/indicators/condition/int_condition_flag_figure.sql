@@ -57,7 +57,7 @@ asked as (
     union
     select
         indicator_code, operand_no, function_name, own_type, own_id, period_type, read_id, operand_code, other_code,
-        other_code
+        other_code as term_code
     from periods
     where function_name in ('min_difference', 'shortfall')
 ),
