@@ -68,8 +68,9 @@ unit-rooms: install ## of those, all others
 # Everything that `make test` leaves out; `make full-install` first, then `make -j2 full`: both cores are at work to the end.
 full: install lint-sql slow-homes slow-rooms fuzz county-300 ## the slow suites, the linter on all models, the fuzzer, 300 schools
 
-full-install: install superset-install ## what the slow suites need besides: Spark and Superset
+full-install: install superset-install ## what the slow suites need besides: Spark, Superset and who drives its browser
 	@$(UV) sync --frozen --quiet --extra spark --extra server --python "$${PYTHON:-python3}"
+	@$(UV) sync --frozen --quiet --directory dashboards --python "$${SUPERSET_PYTHON:-3.11}"
 
 slow-homes: install ## of the slow tests, those on a built home
 	@$(BIN)/pytest -m slow --durations=25 $(HOMES)
