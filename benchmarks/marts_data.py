@@ -151,7 +151,7 @@ def _origin(key: str, row: str) -> str:
 SMALL = {
     "regions": f"""select region_code, '县' || region_code as region_name, 'county' as region_level,
         cast(null as varchar) as parent_code, cast(null as varchar) as old_code, date '2001-01-01' as valid_from,
-        cast(null as date) as valid_to, '' as period, {_origin("'regions'", "row_number() over () + 1")},
+        cast(null as date) as valid_to, '' as period, {_origin("'regions/' || region_code", "2")},
         region_code as unit, '' as scope from regions""",
     "school_report": f"""select school_code, school_name, 'junior' as stage, '311' as school_type_code,
         if(s % 3 = 0, '111', '210') as urban_rural_code, '公办' as ownership, {CLASSES * 3} as class_count,
