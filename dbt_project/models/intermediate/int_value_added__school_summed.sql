@@ -67,27 +67,26 @@ numbered as (
 
 scored as (
     select
-        numbered.paper_no,
-        numbered.entry_paper_no,
+        counted.paper_no,
         scores.student_key,
         min(scores.school_code) as school_code,
         min(scores.score) as score
     from {{ ref('stg_exam_scores__score') }} as scores
     inner join {{ ref('score_status') }} as statuses
         on scores.score_status = statuses.score_status
-    inner join numbered
+    inner join counted
         on
-            scores.region_code = numbered.region_code and scores.exam_id = numbered.exam_id
-            and scores.school_year = numbered.school_year and scores.grade = numbered.grade
-            and scores.subject = numbered.subject
+            scores.region_code = counted.region_code and scores.exam_id = counted.exam_id
+            and scores.school_year = counted.school_year and scores.grade = counted.grade
+            and scores.subject = counted.subject
     where statuses.has_score and scores.score is not null
-    group by numbered.paper_no, numbered.entry_paper_no, scores.student_key
+    group by counted.paper_no, scores.student_key
     -- One, that is: of an equality an engine supposes that next to none is.
     having count(*) < 2
 ),
 
 places as (
-    select numbered.paper_no, placed.score, placed.percentile
+    select numbered.paper_no, numbered.entry_paper_no, placed.score, placed.percentile
     from {{ ref('int_value_added__score_placed') }} as placed
     inner join numbered
         on
@@ -98,7 +97,7 @@ places as (
 
 -- With its place, before pupils are matched: joined last, every place of the one exam could meet all of the other.
 placed as (
-    select scored.*, places.percentile
+    select scored.*, places.entry_paper_no, places.percentile
     from scored
     inner join places on scored.paper_no = places.paper_no and scored.score = places.score
 ),
