@@ -37,9 +37,11 @@ def table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines) + "\n"
 
 
-def verdict(value: float, limit: float | None) -> str:
+def verdict(value: float | None, limit: float | None) -> str:
     if limit is None:
         return "no target"
+    if value is None:
+        return "**not shown**: a side takes no longer than an empty house"
     return "met" if value <= limit else "**not met**"
 
 
@@ -47,8 +49,11 @@ def ratios(told: dict[str, Result]) -> str:
     rows = []
     for name, result in told.items():
         for key, (what, limit) in CASES[name].judged.items():
-            if (value := result["figures"].get(key)) is not None:
-                rows.append((what, value, limit if limit is not None else "", verdict(value, limit), _load(result)))
+            value = result["figures"].get(key)
+            # A side that takes no longer than an empty house has no ratio; where a target is set, that is told.
+            if value is not None or limit is not None:
+                said = "none" if value is None else value
+                rows.append((what, said, "" if limit is None else limit, verdict(value, limit), _load(result)))
         if name == "marts_100m":
             peak = result["figures"]["house"]["peak_mib"]
             what = "peak memory of the exam marts, 100m scores, MiB"

@@ -149,7 +149,7 @@ def is_current(settings: Settings) -> bool:
 def newest_build(settings: Settings, build_id: str | None = None) -> dict[str, Any]:
     """The ledger's row of the named build, or of the newest one whose models all ran, with `path` added."""
     b = l.build.c
-    query = sa.select(l.build).where(b.status.in_(("ok", "tests_failed")))
+    query = sa.select(l.build).where(b.status.in_(l.BUILT))
     query = query.where(b.build_id == build_id) if build_id else query.order_by(b.finished_at.desc())
     for row in l.Ledger.open(settings).rows(query):
         path = settings.build / row["build_id"] / DATABASE

@@ -32,8 +32,7 @@ def write(folder: Path, database: Path, about: dict[str, str] | None = None, inn
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir()
         with together():
-            same = _tables_folder(inner) if inner and inner != database else None
-            tables = _write_tables(aside, database, about or {}, same)
+            tables = _write_tables(aside, database, about or {}, _tables_folder(inner) if inner else None)
             text = json.dumps({"content": database.stem, "tables": tables}, ensure_ascii=False, indent=1)
             atomic_write(aside / CATALOGUE, text)
         aside.rename(target)

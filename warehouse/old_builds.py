@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +20,6 @@ from warehouse.errors import SchoolhouseError
 from warehouse.files import sync_folder
 from warehouse.settings import Settings
 
-KEEP = 3
 # What a killed build may have left beside its database.
 _FILES = (DATABASE, f"{DATABASE}.wal")
 
@@ -42,7 +40,7 @@ class OldBuild:
         return asdict(self)
 
 
-def look(settings: Settings, keep: int = KEEP) -> list[OldBuild]:
+def look(settings: Settings, keep: int) -> list[OldBuild]:
     """All DuckDB builds whose databases are there, newest first; of good ones the newest `keep` stay.
 
     Folders that the ledger does not know, which killed builds leave, are among them. Raises SchoolhouseError for `keep`
@@ -57,9 +55,9 @@ def look(settings: Settings, keep: int = KEEP) -> list[OldBuild]:
         )
     ledger = l.Ledger.open(settings)
     known = {r["build_id"]: r for r in ledger.rows(sa.select(l.build).where(l.build.c.target == "duckdb"))}
-    there = [p.parent.name for p in settings.build.glob(f"*/{DATABASE}") if not p.parent.name.startswith(".")]
+    there = [p.parent.name for p in settings.build.glob(f"*/{DATABASE}")]
     there.sort(key=lambda b: (known.get(b, {}).get("finished_at", ""), b), reverse=True)
-    good = [b for b in there if known.get(b, {}).get("status") in ("ok", "tests_failed")]
+    good = [b for b in there if known.get(b, {}).get("status") in l.BUILT]
     # The first reason that holds is the one that is told.
     reasons: list[tuple[str, Iterable[str]]] = [
         ("edition", {r["build_id"] for r in ledger.rows(sa.select(l.edition.c.build_id))}),
@@ -79,7 +77,7 @@ def look(settings: Settings, keep: int = KEEP) -> list[OldBuild]:
     ]
 
 
-def remove(settings: Settings, keep: int = KEEP) -> list[OldBuild]:
+def remove(settings: Settings, keep: int) -> list[OldBuild]:
     """Remove the databases that `look` lets go; waits for a build that is running. Returns what went."""
     with one_writer(settings):
         gone = [b for b in look(settings, keep) if not b.kept]
@@ -99,5 +97,5 @@ def _judged(ledger: l.Ledger) -> set[str]:
 
 
 def _served(settings: Settings) -> set[str]:
-    links: list[Path] = [settings.serving / zone / "current.duckdb" for zone in ("internal", "restricted")]
+    links = [settings.serving / zone / "current.duckdb" for zone in ("internal", "restricted")]
     return {link.resolve().stem for link in links if link.is_symlink()}

@@ -37,9 +37,7 @@ Exam = tuple[str, str]
 def earlier(ledger: l.Ledger, builds: Path, code: str, database: str) -> Path | None:
     """Database of the newest good DuckDB build of this code that is still there."""
     b = l.build.c
-    query = sa.select(b.build_id).where(
-        b.target == "duckdb", b.code_sha256 == code, b.status.in_(("ok", "tests_failed"))
-    )
+    query = sa.select(b.build_id).where(b.target == "duckdb", b.code_sha256 == code, b.status.in_(l.BUILT))
     for row in ledger.rows(query.order_by(b.finished_at.desc())):
         if (path := builds / row["build_id"] / database).exists():
             return path

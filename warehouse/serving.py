@@ -36,6 +36,8 @@ def write_zones(settings: Settings, build_id: str, folder: Path) -> None:
     """
     nodes = _nodes(folder / "manifest.json")
     database = folder / "warehouse.duckdb"
+    about = {n["name"]: n.get("description", "") for n in nodes}
+    inner: Path | None = None
     for zone in _VISIBLE:
         path = settings.serving / zone / f"{build_id}.duckdb"
         with atomic_path(path) as aside:
@@ -43,9 +45,9 @@ def write_zones(settings: Settings, build_id: str, folder: Path) -> None:
             _write_zone(aside, database, nodes, zone)
         # An in-house copy: its state is provisional until an edition is published from it.
         flip_link(settings.serving / zone / "current.duckdb", path)
-        about = {n["name"]: n.get("description", "") for n in nodes}
         # What both zones have is written once.
-        catalogue.write(path.parent, path, about, settings.serving / "internal" / path.name)
+        catalogue.write(path.parent, path, about, inner)
+        inner = path
         _drop_old(settings.serving / zone, keep=path)
 
 

@@ -21,6 +21,11 @@ def test_a_target_is_met_or_not(value: float, said: str) -> None:
     assert f"| {value} | 1.5 | {said} |" in line
 
 
+def test_a_target_without_a_ratio_is_not_left_out() -> None:
+    line = next(x for x in report.ratios({"serve": a_result({"serve_ratio": None})}).splitlines() if "COPY" in x)
+    assert "| none | 1.5 | **not shown**" in line
+
+
 def test_what_was_not_measured_is_named() -> None:
     text = report.ratios({"serve": a_result({"serve_ratio": 1.0})})
     assert "the gate of one edition over the build" in text.split("Not measured here yet")[1]

@@ -12,11 +12,8 @@ with gaps as (
     where f.form = 'peer_gap'
 ),
 
--- A row for each term that is read, each once: joined by equality.
 asked as (
-    select indicator_code, clock, sum_term, count_term, sum_term as term_code from gaps
-    union
-    select indicator_code, clock, sum_term, count_term, count_term as term_code from gaps
+    {{ either_term('gaps', 'sum_term', 'count_term') }}
 ),
 
 peers as (

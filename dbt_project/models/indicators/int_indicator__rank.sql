@@ -9,15 +9,8 @@ with ranks as (
     where f.form in ('rank_county', 'rank_school')
 ),
 
--- A row for each term that is read, each once: joined by equality.
 asked as (
-    select indicator_code, clock, numerator_term, denominator_term, numerator_term as term_code
-    from ranks
-    where form = 'rank_county'
-    union
-    select indicator_code, clock, numerator_term, denominator_term, denominator_term as term_code
-    from ranks
-    where form = 'rank_county'
+    {{ either_term('ranks', 'numerator_term', 'denominator_term') }}
 ),
 
 -- Each county of the list with its sum, or its mean where there is a denominator.
@@ -33,6 +26,7 @@ listed as (
     inner join {{ ref('int_measure_detail') }} as d on r.term_code = d.term_code and r.clock = d.period_type
     inner join {{ ref('int_indicator_scope') }} as x on r.indicator_code = x.indicator_code
     inner join {{ ref('int_scope_stage') }} as s on x.stage_scope = s.stage_scope and d.stage = s.stage
+    where r.form = 'rank_county'
     group by
         r.indicator_code, d.region_code, d.period_type, d.period_id, s.stage_scope, split_part(d.item_code, '/', 1)
 ),

@@ -39,7 +39,7 @@ papers as (
 ),
 
 -- A number stands for a paper's five texts: pupils are grouped and matched five times faster by it.
-counted as (
+numbered as (
     select
         papers.*,
         row_number() over (order by region_code, exam_id, school_year, grade, subject) as paper_no
@@ -48,17 +48,18 @@ counted as (
 
 -- An exit paper has one entry paper. Its number goes with every pupil, so that two rows meet by pupil and paper: by the
 -- pupil alone, all papers of a life would meet each other first.
-numbered as (
+pairs as (
     select
-        counted.*,
+        wanted.*,
+        exit_paper.paper_no as exit_paper_no,
         entry_paper.paper_no as entry_paper_no
-    from counted
-    left join wanted
+    from wanted
+    inner join numbered as exit_paper
         on
-            counted.region_code = wanted.region_code and counted.exam_id = wanted.exit_exam_id
-            and counted.school_year = wanted.exit_year and counted.grade = wanted.grade
-            and counted.subject = wanted.subject
-    left join counted as entry_paper
+            wanted.region_code = exit_paper.region_code and wanted.exit_exam_id = exit_paper.exam_id
+            and wanted.exit_year = exit_paper.school_year and wanted.grade = exit_paper.grade
+            and wanted.subject = exit_paper.subject
+    inner join numbered as entry_paper
         on
             wanted.region_code = entry_paper.region_code and wanted.entry_exam_id = entry_paper.exam_id
             and wanted.entry_year = entry_paper.school_year and wanted.grade - 1 = entry_paper.grade
@@ -67,32 +68,33 @@ numbered as (
 
 scored as (
     select
-        counted.paper_no,
+        numbered.paper_no,
         scores.student_key,
         min(scores.school_code) as school_code,
         min(scores.score) as score
     from {{ ref('stg_exam_scores__score') }} as scores
     inner join {{ ref('score_status') }} as statuses
         on scores.score_status = statuses.score_status
-    inner join counted
+    inner join numbered
         on
-            scores.region_code = counted.region_code and scores.exam_id = counted.exam_id
-            and scores.school_year = counted.school_year and scores.grade = counted.grade
-            and scores.subject = counted.subject
+            scores.region_code = numbered.region_code and scores.exam_id = numbered.exam_id
+            and scores.school_year = numbered.school_year and scores.grade = numbered.grade
+            and scores.subject = numbered.subject
     where statuses.has_score and scores.score is not null
-    group by counted.paper_no, scores.student_key
+    group by numbered.paper_no, scores.student_key
     -- One, that is: of an equality an engine supposes that next to none is.
     having count(*) < 2
 ),
 
 places as (
-    select numbered.paper_no, numbered.entry_paper_no, placed.score, placed.percentile
+    select numbered.paper_no, pairs.entry_paper_no, placed.score, placed.percentile
     from {{ ref('int_value_added__score_placed') }} as placed
     inner join numbered
         on
             placed.region_code = numbered.region_code and placed.exam_id = numbered.exam_id
             and placed.school_year = numbered.school_year and placed.grade = numbered.grade
             and placed.subject = numbered.subject
+    left join pairs on numbered.paper_no = pairs.exit_paper_no
 ),
 
 -- With its place, before pupils are matched: joined last, every place of the one exam could meet all of the other.
@@ -121,14 +123,14 @@ summed as (
 )
 
 select
-    wanted.region_code,
-    wanted.subject,
-    wanted.grade,
-    wanted.stage,
-    wanted.entry_exam_id,
-    wanted.exit_exam_id,
-    wanted.entry_year,
-    wanted.exit_year,
+    pairs.region_code,
+    pairs.subject,
+    pairs.grade,
+    pairs.stage,
+    pairs.entry_exam_id,
+    pairs.exit_exam_id,
+    pairs.entry_year,
+    pairs.exit_year,
     summed.school_code,
     summed.matched_n,
     summed.entry_sum,
@@ -139,9 +141,4 @@ select
     summed.entry_percentile_sum,
     summed.exit_percentile_sum
 from summed
-inner join counted on summed.paper_no = counted.paper_no
-inner join wanted
-    on
-        counted.region_code = wanted.region_code and counted.exam_id = wanted.exit_exam_id
-        and counted.school_year = wanted.exit_year and counted.grade = wanted.grade
-        and counted.subject = wanted.subject
+inner join pairs on summed.paper_no = pairs.exit_paper_no

@@ -47,19 +47,8 @@ measured as (
     where p.function_name in ('value', 'share')
 ),
 
--- A row for each of two measures, each once: joined by equality.
 asked as (
-    select
-        indicator_code, operand_no, function_name, own_type, own_id, period_type, read_id, operand_code, other_code,
-        operand_code as term_code
-    from periods
-    where function_name in ('min_difference', 'shortfall')
-    union
-    select
-        indicator_code, operand_no, function_name, own_type, own_id, period_type, read_id, operand_code, other_code,
-        other_code as term_code
-    from periods
-    where function_name in ('min_difference', 'shortfall')
+    {{ either_term('periods', 'operand_code', 'other_code') }}
 ),
 
 -- Two measures of the same thing: what the second has and the first lacks is a thing all the same.
@@ -73,6 +62,7 @@ paired as (
     from asked as p
     inner join {{ ref('int_measure_detail') }} as d
         on p.term_code = d.term_code and p.period_type = d.period_type and p.read_id = d.period_id
+    where p.function_name in ('min_difference', 'shortfall')
     group by
         p.indicator_code, p.operand_no, p.function_name, p.own_type, p.own_id, d.region_code, d.school_code, d.stage,
         d.item_code
