@@ -51,7 +51,11 @@ def _steps(name: str, rows: int) -> Case:
         f"steps_{name}",
         ("-m", "benchmarks.marts", "--part", "steps", "--rows", str(rows), "--json"),
         {
-            "added_ratio": (f"one exam more on 20 of them ({name} scores) over that exam alone", added),
+            "added_gross_ratio": (
+                f"one exam more on 20 of them ({name} scores) over that exam alone, start included",
+                added,
+            ),
+            "added_ratio": (f"the same, net of start ({name} scores)", None),
             "added_to_full_ratio": (f"one exam more over a full build, {name} scores", None),
             "corrected_to_full_ratio": (f"one school's sheets corrected over a full build, {name} scores", corrected),
         },

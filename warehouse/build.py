@@ -99,12 +99,14 @@ def build(
         shutil.rmtree(folder, ignore_errors=True)
         started = l.now()
         pinned = {"sha256": pin_hash, "submissions": ids, "corrections": [c["correction_id"] for c in corrected]}
+        folder.mkdir(parents=True)
+        if engine is None and not full_refresh:
+            reuse.begin(database, reuse.earlier(ledger, settings.build, code, DATABASE))
         write_inputs(ledger, folder, ids, pinned, database)
         with duckdb.connect(database) as con:
             corrections.freeze(con, settings.raw, folder / corrections.CORRECTED, corrected)
         if engine is None:
-            before = None if full_refresh else reuse.earlier(ledger, settings.build, code, DATABASE)
-            reuse.carry(database, settings.raw, corrected, before)
+            reuse.carry(database, settings.raw, corrected)
         finished = _earlier(ledger, target)
         with engine.building(build_id, database, settings.raw, finished) if engine else nullcontext():
             result = _run(settings, folder, build_id, full_refresh, progress, database, engine)
@@ -214,7 +216,7 @@ def write_inputs(ledger: l.Ledger, folder: Path, ids: Sequence[str], pin: dict[s
 
     The models and the gate read them as tables `input_<name>` of the build's database.
     """
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     pinned = set(ids)
     atomic_write(folder / "pin.json", json.dumps(pin, indent=1))
     tables = {"pin": pa.table({"submission_id": pa.array(ids, pa.string())})}

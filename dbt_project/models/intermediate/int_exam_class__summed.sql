@@ -31,10 +31,7 @@ with marked as (
             and scores.school_year = parameters.school_year
             and scores.grade = parameters.grade
             and scores.subject = parameters.subject
-    {% if is_incremental() %}
-        inner join {{ ledger('changed_exam') }} as changed
-            on scores.exam_id = changed.exam_id and scores.school_year = changed.school_year
-    {% endif %}
+    {{ join_changed_exam('scores') }}
 )
 
 select

@@ -1,7 +1,8 @@
-{{ config(materialized='table') }}
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
 
 -- Each group's standing beside its own at the exam before it in the same school year: the same grade is the same
--- cohort. Papers that too few schools sat have no distribution to stand in: they are a chain of their own.
+-- cohort. Papers that too few schools sat have no distribution to stand in: they are a chain of their own. School years
+-- without a change since the last build are there already (warehouse/reuse.py).
 with limits as (
     select
         school_year,
@@ -22,6 +23,7 @@ dated as (
     inner join {{ ref('dim_exam') }} as exams
         on placed.exam_id = exams.exam_id and placed.school_year = exams.school_year
     inner join limits on placed.school_year = limits.school_year
+    {{ where_changed_exam_year('placed') }}
 ),
 
 chained as (

@@ -1,26 +1,29 @@
-{{ config(materialized='table') }}
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
 
--- School x exam x grade x subject, as sums of classes; a count that the exam has no cut for stays NULL.
+-- School x exam x grade x subject, as sums of classes; a count that the exam has no cut for stays NULL. Exams that did
+-- not change since the last build, nor their rosters, are there already (warehouse/reuse.py).
 with summed as (
     select
-        region_code,
-        school_year,
-        exam_id,
-        grade,
-        subject,
-        school_code,
+        classes.region_code,
+        classes.school_year,
+        classes.exam_id,
+        classes.grade,
+        classes.subject,
+        classes.school_code,
         {% for count in [
             'n_listed', 'n_marked', 'n_present', 'n_scored', 'n_absent', 'n_deferred', 'n_exempt', 'n_excellent',
             'n_good', 'n_pass', 'n_low',
         ] -%}
-            cast(sum({{ count }}) as bigint) as {{ count }},
+            cast(sum(classes.{{ count }}) as bigint) as {{ count }},
         {% endfor -%}
-        cast(sum(score_sum) as decimal(24, 2)) as score_sum,
-        cast(sum(score_sumsq) as decimal(30, 4)) as score_sumsq,
-        min(min_score) as min_score,
-        max(max_score) as max_score
-    from {{ ref('int_exam_class__summed') }}
-    group by region_code, school_year, exam_id, grade, subject, school_code
+        cast(sum(classes.score_sum) as decimal(24, 2)) as score_sum,
+        cast(sum(classes.score_sumsq) as decimal(30, 4)) as score_sumsq,
+        min(classes.min_score) as min_score,
+        max(classes.max_score) as max_score
+    from {{ ref('int_exam_class__summed') }} as classes
+    {{ join_changed_exam('classes') }}
+    group by
+        classes.region_code, classes.school_year, classes.exam_id, classes.grade, classes.subject, classes.school_code
 ),
 
 -- A sheet lists every pupil of the grade once per subject, so its longest subject list is the grade as sheets know it.

@@ -15,10 +15,7 @@ with counted as (
     from {{ ref('stg_exam_scores__score') }} as scores
     inner join {{ ref('score_status') }} as statuses
         on scores.score_status = statuses.score_status
-    {% if is_incremental() %}
-        inner join {{ ledger('changed_exam') }} as changed
-            on scores.exam_id = changed.exam_id and scores.school_year = changed.school_year
-    {% endif %}
+    {{ join_changed_exam('scores') }}
     where statuses.has_score and scores.score is not null
     group by scores.region_code, scores.school_year, scores.exam_id, scores.grade, scores.subject, scores.score
 )

@@ -1,4 +1,7 @@
--- Every comparison with its answer, not the alarms alone: who was not judged, and why, is part of the answer.
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
+
+-- Every comparison with its answer, not the alarms alone: who was not judged, and why, is part of the answer. School
+-- years without a change since the last build are there already (warehouse/reuse.py).
 with ruled as (
     select
         compared.*,
@@ -29,6 +32,7 @@ with ruled as (
             and rules.region_code in (compared.region_code, '_all')
             and compared.exam_date >= rules.valid_from
             and compared.exam_date <= coalesce(rules.valid_to, cast('9999-12-31' as date))
+    {{ where_changed_exam_year('compared') }}
 ),
 
 decided as (

@@ -1,22 +1,31 @@
--- Every level is a sum of the school level: no pupil is read twice and no rate is averaged.
-with members as (
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
+
+-- Every level is a sum of the school level: no pupil is read twice and no rate is averaged. Exams that did not change
+-- since the last build are there already (warehouse/reuse.py).
+with schools as (
+    select summed.*
+    from {{ ref('int_exam_school__summed') }} as summed
+    {{ join_changed_exam('summed') }}
+),
+
+members as (
     select
         summed.*,
         'school' as group_type,
         summed.school_code as group_code
-    from {{ ref('int_exam_school__summed') }} as summed
+    from schools as summed
     union all
     select
         summed.*,
         'county' as group_type,
         summed.region_code as group_code
-    from {{ ref('int_exam_school__summed') }} as summed
+    from schools as summed
     union all
     select
         summed.*,
         'urban_rural' as group_type,
         located.urban_rural_group as group_code
-    from {{ ref('int_exam_school__summed') }} as summed
+    from schools as summed
     inner join {{ ref('int_exam_school__located') }} as located
         on summed.school_code = located.school_code and summed.school_year = located.school_year
 ),
