@@ -41,6 +41,8 @@ TARGET, PEAK_TARGET_MIB = 1.5, 8192
 ADDED_TARGET, CORRECTED_TARGET = 1.3, 0.1
 # The database of an earlier build of a home, from which the next one may carry.
 BEFORE = "before.duckdb"
+# How often a short side is run.
+TIMES = 3
 # Two doubles that are made in another order of rows.
 TOLERANCE = 1e-9
 
@@ -190,6 +192,12 @@ def compare_marts(rows: int, folder: Path) -> dict[str, Any]:
     }
 
 
+def usual(home: Path) -> dict[str, Any]:
+    """The middle one of three times that the house's side was run: most of a short side is the start of dbt, which
+    takes half a second more or less from one time to the next."""
+    return sorted((run_side("benchmarks.marts", "house", home) for _ in range(TIMES)), key=lambda s: s["seconds"])[1]
+
+
 def compare_steps(rows: int, folder: Path) -> dict[str, Any]:
     """Part (b): an exam more, and one school's sheet corrected, beside that exam alone and a full build.
 
@@ -203,9 +211,9 @@ def compare_steps(rows: int, folder: Path) -> dict[str, Any]:
     make(empty, Shape(2, 0))
     make(alone, Shape(shape.schools, 1), shape.exams)
     told: dict[str, Any] = {"rows": shape.rows, "schools": shape.schools}
-    told["empty"] = run_side("benchmarks.marts", "house", empty)
+    told["empty"] = usual(empty)
     told["history"] = run_side("benchmarks.marts", "house", home)
-    told["alone"] = run_side("benchmarks.marts", "house", alone)
+    told["alone"] = usual(alone)
     steps: dict[str, Callable[[], int]] = {
         "added": lambda: add_exam(home, shape, shape.exams),
         "corrected": lambda: correct_school(home, shape, shape.exams),
@@ -213,7 +221,7 @@ def compare_steps(rows: int, folder: Path) -> dict[str, Any]:
     for name, step in steps.items():
         made.replace(before)
         step()
-        told[name] = run_side("benchmarks.marts", "house", home)
+        told[name] = usual(home)
         if told[name]["kept"] != told[name]["exams"] - shape.regions:
             raise RuntimeError(f"{name}: {told[name]['kept']} exams kept of {told[name]['exams']}")
         stepped = made.replace(home / "build" / f"{name}.duckdb")

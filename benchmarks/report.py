@@ -138,6 +138,31 @@ def counties(told: dict[str, Result]) -> str:
     )
 
 
+def province(told: dict[str, Result]) -> str:
+    """The year of a province by kind of step: seconds of all houses together, the greatest memory and disk of one."""
+    found = told.get("province")
+    if not found:
+        return ""
+    f = found["figures"]
+    rows = []
+    for kind in ("synth", "ingest", "build", "editions", "federation"):
+        steps = [s for name, s in f.items() if name == kind or name.endswith(f"_{kind}")]
+        seconds, cpu = (sum(s[key] for s in steps) for key in ("seconds", "cpu_seconds"))
+        share = "" if kind == "synth" else f"{100 * seconds / f['seconds']:.0f} %"
+        peak = max(s["peak_mib"] for s in steps)
+        rows.append((kind, len(steps), round(seconds), share, round(cpu), peak))
+    houses = [s for s in f.values() if isinstance(s, dict) and "disk_mib" in s]
+    disk = max(sum(h["disk_mib"].values()) for h in houses)
+    scores = sum(s.get("scores", 0) for s in f.values() if isinstance(s, dict))
+    counties = sum(h["counties"] for h in houses)
+    return (
+        "## A province's year, from inbox to signed editions\n\n"
+        f"{f['schools']:,} schools of {counties} counties in {f['houses']} houses, {f['synth']['files']:,} files, "
+        f"{scores:,} scores; {f['seconds'] / 60:.0f} minutes without making the files. The house that takes most "
+        f"disk: {disk:,} MiB.\n\n"
+    ) + table(("step", "times", "seconds", "share", "processor seconds", "peak MiB"), rows)
+
+
 def flow(told: dict[str, Result]) -> str:
     text = ""
     if found := told.get("orchestration"):
@@ -210,7 +235,7 @@ def page(told: dict[str, Result]) -> str:
     if not told:
         return INTRO
     parts = (INTRO, "## Ratios\n\n" + ratios(told), draw(told), marts(told), slowest(told), steps(told), peers(told),
-             counties(told), flow(told), made_on(told))  # fmt: skip
+             counties(told), province(told), flow(told), made_on(told))  # fmt: skip
     return "\n".join(str(p).strip("\n") + "\n" for p in parts if p)
 
 

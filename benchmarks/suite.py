@@ -15,6 +15,8 @@ from typing import Any
 
 from benchmarks.sides import ROOT
 
+# A province's city: what a machine does in an hour. `python -m benchmarks.province` takes any number of schools.
+PROVINCE = ("--schools", "3000", "--houses", "2")
 RESULTS = ROOT / "benchmarks" / "results"
 PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "pyarrow", "pandas", "pyspark", "apache-airflow")
 
@@ -111,6 +113,7 @@ CASES = {
             ("-m", "benchmarks.orchestration", "--schools", "300", "--json"),
             {"airflow_over_cli_ratio": ("the year under Airflow over the command line, 300 schools", 1.5)},
         ),
+        Case("province", ("-m", "benchmarks.province", *PROVINCE)),
         Case(
             "run",
             ("benchmarks/run.py", "--json"),

@@ -31,6 +31,27 @@ def test_what_was_not_measured_is_named() -> None:
     assert "the gate of one edition over the build" in text.split("Not measured here yet")[1]
 
 
+def test_a_province_is_told_by_kind_of_step() -> None:
+    def a_step(seconds: float, peak: int, **more: Any) -> dict[str, Any]:
+        return {"seconds": seconds, "cpu_seconds": 2 * seconds, "peak_mib": peak, **more}
+
+    figures = {
+        "schools": 600, "houses": 2, "synth": a_step(50, 100, files=1000), "federation": a_step(5, 90), "seconds": 200,
+        **{
+            f"house_0{n}_{kind}": a_step(seconds, 1000 * n + 500, **more)
+            for n in (0, 1)
+            for kind, seconds, more in (
+                ("ingest", 30, {"scores": 7000}), ("build", 60, {}),
+                ("editions", 7.5, {"counties": 1, "disk_mib": {"raw": 40 + n, "build": 300}}),
+            )
+        },
+    }  # fmt: skip
+    text = report.province({"province": a_result(figures)})
+    assert "600 schools of 2 counties in 2 houses, 1,000 files, 14,000 scores; 3 minutes" in text
+    assert "disk: 341 MiB" in text
+    assert "| build | 2 | 120 | 60 % | 240 | 1500 |" in text
+
+
 def test_sizes_name_benchmarks_that_there_are() -> None:
     assert {name for names in SIZES.values() for name in names} <= set(CASES)
 
