@@ -102,7 +102,7 @@ def steps(told: dict[str, Result]) -> str:
                     (f"{f['rows']:,}", side, s["exams"], s["kept"], s["seconds"], s["cpu_seconds"], s["peak_mib"])
                 )
     return rows and "## One exam more, one school corrected\n\n" + (
-        "`added` and `corrected` take the sums of unchanged exams from the build before "
+        "`added` and `corrected` take what unchanged exams were made into from the build before "
         "([decision 6](decisions/0006-what-a-build-keeps.md)); `_full` is the same raw without that, and every "
         "value of both was the same.\n\n"
     ) + table(("history", "side", "exams", "kept", "seconds", "processor seconds", "peak MiB"), rows)  # fmt: skip
