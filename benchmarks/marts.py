@@ -56,9 +56,10 @@ def house(home: Path) -> dict[str, Any]:
     from dbt.adapters.duckdb import Plugin  # noqa: F401
 
     from warehouse import corrections, reuse
-    from warehouse.build import DATABASE, write_inputs
+    from warehouse.build import DATABASE
     from warehouse.dbt import run_dbt
     from warehouse.files import flip_link
+    from warehouse.inputs import write_inputs
     from warehouse.ledger import Ledger
     from warehouse.settings import Settings
 
@@ -81,7 +82,7 @@ def house(home: Path) -> dict[str, Any]:
     invoke("parse")
 
     def work() -> dict[str, Any]:
-        ids = [s["submission_id"] for s in ledger.current()]
+        ids = ledger.current_ids()
         folder.mkdir(parents=True)
         before = settings.build / BEFORE
         reuse.begin(folder / DATABASE, before if before.exists() else None)

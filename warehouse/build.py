@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 import sqlalchemy as sa
 
 from warehouse import corrections, reuse, serving
@@ -26,7 +25,8 @@ from warehouse.code import BUILD_PARTS, code_hash
 from warehouse.dbt import DbtOutcome, run_dbt
 from warehouse.engines import Engine, running_engine
 from warehouse.errors import SchoolhouseError
-from warehouse.files import atomic_parquet, atomic_write, flip_link
+from warehouse.files import atomic_write, flip_link
+from warehouse.inputs import write_inputs
 from warehouse.settings import Settings
 
 DATABASE = "warehouse.duckdb"
@@ -76,7 +76,7 @@ def build(
     settings.prepare()
     ledger = l.Ledger.open(settings)
     with one_writer(settings), running_engine(settings, target) as engine:
-        ids, of_pin = _read_pin(ledger, pin) if pin else ([s["submission_id"] for s in ledger.current()], None)
+        ids, of_pin = _read_pin(ledger, pin) if pin else (ledger.current_ids(), None)
         if not ids:
             raise SchoolhouseError(
                 "nothing has been ingested yet",
@@ -143,7 +143,7 @@ def is_current(settings: Settings) -> bool:
     except SchoolhouseError:
         return False
     ledger = l.Ledger.open(settings)
-    ids = [s["submission_id"] for s in ledger.current()]
+    ids = ledger.current_ids()
     pin = hash_pin(ids, corrections.in_force(ledger))
     return (newest["pin_sha256"], newest["code_sha256"]) == (pin, code_hash(BUILD_PARTS))
 
@@ -209,54 +209,6 @@ def _earlier(ledger: l.Ledger, target: str) -> list[str]:
     b = l.build.c
     query = sa.select(b.build_id).where(b.target == target, b.status != "failed").order_by(b.finished_at.desc())
     return [row["build_id"] for row in ledger.rows(query)]
-
-
-def write_inputs(ledger: l.Ledger, folder: Path, ids: Sequence[str], pin: dict[str, Any], database: Path) -> None:
-    """Freeze what the build reads of the ledger: the pin, and the submissions it could have had.
-
-    The models and the gate read them as tables `input_<name>` of the build's database.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    pinned = set(ids)
-    atomic_write(folder / "pin.json", json.dumps(pin, indent=1))
-    tables = {"pin": pa.table({"submission_id": pa.array(ids, pa.string())})}
-    # A superseded submission that the pin names counts as current in this build.
-    for table in (
-        l.submission,
-        l.row_class,
-        l.reject,
-        l.total_mismatch,
-        l.claim_conflict,
-        l.late_arrival,
-        l.edition,
-        l.approval,
-        l.gate_run,
-        l.gate_check,
-        l.finding,
-        l.explanation,
-    ):
-        rows = ledger.rows(sa.select(table).order_by(*table.primary_key.columns))
-        if table is l.submission:
-            rows = [r for r in rows if r["submission_id"] in pinned or r["status"] in ("rejected", "waiting")]
-            for r in rows:
-                if r["status"] == "superseded":
-                    r["status"] = "partial" if r["rows_rejected"] else "accepted"
-        elif table is l.claim_conflict:
-            # Over once the claim was superseded in turn; an overlap also when the other one was.
-            rows = [r for r in rows if r["submission_id"] in pinned]
-            rows = [r for r in rows if r["kind"] != "overlap" or r["other_submission_id"] in pinned]
-        schema = pa.schema(
-            [(c.name, pa.int64() if isinstance(c.type, sa.Integer) else pa.string()) for c in table.columns]
-        )
-        tables[table.name] = pa.Table.from_pylist(rows, schema=schema)
-    # An edition's manifest names the files by these two; it needs no engine for that.
-    atomic_parquet(folder / "pin.parquet", tables["pin"])
-    atomic_parquet(folder / "ledger" / "submission.parquet", tables["submission"])
-    with duckdb.connect(database) as con:
-        for name, content in tables.items():
-            con.register("incoming", content)
-            con.execute(f"create table input_{name} as select * from incoming")
-            con.unregister("incoming")
 
 
 def _run(

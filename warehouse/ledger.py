@@ -148,6 +148,12 @@ class Ledger:
             query = query.where(submission.c.source.in_(list(sources)))
         return self.rows(query.order_by(submission.c.submission_id))
 
+    def current_ids(self) -> list[str]:
+        """Ids of the submissions whose rows count now, in their order."""
+        query = sa.select(submission.c.submission_id).where(submission.c.status.in_(CURRENT))
+        with self.engine.connect() as connection:
+            return list(connection.scalars(query.order_by(submission.c.submission_id)))
+
     def record(
         self,
         submissions: Sequence[Mapping[str, Any]],

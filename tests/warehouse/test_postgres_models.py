@@ -17,6 +17,7 @@ from warehouse import ledger as l
 from warehouse import postgres_load
 from warehouse.compare import compare_types
 from warehouse.dbt import DbtOutcome, run_dbt
+from warehouse.inputs import write_inputs
 from warehouse.postgres import Server, is_available, own_server
 
 pytestmark = [
@@ -38,7 +39,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     settings = settings_in(folder / "home", folder / "inbox")
     write_schemas(settings)
     inputs: Path = folder / "build" / "inputs.duckdb"
-    builds.write_inputs(l.Ledger.open(settings), inputs.parent, [], builds.hash_pin([]), inputs)
+    write_inputs(l.Ledger.open(settings), inputs.parent, [], builds.hash_pin([]), inputs)
     with own_server(settings) as server, postgres_load.one_build(server):
         postgres_load.load_inputs(server, inputs, settings.raw)
         outcome = run_dbt(

@@ -17,8 +17,8 @@ from ingest.contracts import contracts
 from ingest.schema import write_schemas
 from tests.conftest import Home, settings_in
 from tests.warehouse.test_indicator_truth import TRUTH
-from warehouse import build as builds
 from warehouse.dbt import run_dbt
+from warehouse.inputs import write_inputs
 from warehouse.ledger import Ledger
 
 # Facts that hold one row for every accepted row of a source.
@@ -246,7 +246,7 @@ def test_a_house_that_was_sent_nothing_has_empty_facts(tmp_path: Path) -> None:
     settings = settings_in(tmp_path / "home", tmp_path / "inbox")
     write_schemas(settings)
     database = tmp_path / "empty" / "empty.duckdb"
-    builds.write_inputs(Ledger.open(settings), database.parent, [], {}, database)
+    write_inputs(Ledger.open(settings), database.parent, [], {}, database)
     made = run_dbt(
         ("build", "--select", "+marts", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
         database=database,

@@ -36,25 +36,28 @@ listed as (
 
 registered as (
     select
-        region_code,
-        school_year,
-        exam_id,
-        grade,
-        school_code,
-        cast(count(distinct student_key) as bigint) as n_candidates
-    from {{ ref('fct_exam_registration_person') }}
-    group by region_code, school_year, exam_id, grade, school_code
+        candidates.region_code,
+        candidates.school_year,
+        candidates.exam_id,
+        candidates.grade,
+        candidates.school_code,
+        cast(count(distinct candidates.student_key) as bigint) as n_candidates
+    from {{ ref('fct_exam_registration_person') }} as candidates
+    {{ join_changed_exam('candidates') }}
+    group by
+        candidates.region_code, candidates.school_year, candidates.exam_id, candidates.grade, candidates.school_code
 ),
 
 enrolled as (
     select
-        region_code,
-        school_year,
-        grade,
-        school_code,
-        cast(count(distinct student_key) as bigint) as n_pupils
-    from {{ ref('fct_student_snapshot_person') }}
-    group by region_code, school_year, grade, school_code
+        pupils.region_code,
+        pupils.school_year,
+        pupils.grade,
+        pupils.school_code,
+        cast(count(distinct pupils.student_key) as bigint) as n_pupils
+    from {{ ref('fct_student_snapshot_person') }} as pupils
+    {{ where_changed_exam_year('pupils') }}
+    group by pupils.region_code, pupils.school_year, pupils.grade, pupils.school_code
 ),
 
 -- Registered pupils whom no sheet lists could not be kept away unseen: they are registered for every subject.
