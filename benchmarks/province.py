@@ -207,6 +207,12 @@ class Province:
         return result
 
 
+def whole(told: dict[str, Any]) -> dict[str, Any]:
+    """Seconds and peak memory of all steps but the making of the files."""
+    steps = [step for name, step in told.items() if isinstance(step, dict) and name != "synth"]
+    return {"seconds": round(sum(s["seconds"] for s in steps), 1), "peak_mib": max(s["peak_mib"] for s in steps)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--schools", type=int, default=20_000)
@@ -231,7 +237,7 @@ def main() -> None:
                         given.houses or -(-given.schools // HOUSE_SCHOOLS))  # fmt: skip
     report = folder / "province.json"
     sizes = {"schools": province.schools, "years": province.years, "houses": province.houses}
-    told: dict[str, Any] = json.loads(report.read_text(encoding="utf-8")) if report.exists() else sizes
+    told: dict[str, Any] = json.loads(report.read_text(encoding="utf-8")) if report.exists() else dict(sizes)
     if {k: told[k] for k in sizes} != sizes:
         sys.exit(f"{report} is of another size: {[told[k] for k in sizes]}")
     for name in province.steps():
@@ -241,9 +247,7 @@ def main() -> None:
             atomic_write(report, (json.dumps(told, indent=1, ensure_ascii=False) + "\n").encode())
         if name == given.until:
             return
-    whole = [v for k, v in told.items() if k not in (*sizes, "synth")]
-    print(json.dumps(told | {"seconds": round(sum(v["seconds"] for v in whole), 1),
-                             "peak_mib": max(v["peak_mib"] for v in whole)}, indent=1, ensure_ascii=False))  # fmt: skip
+    print(json.dumps(told | whole(told), indent=1, ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from benchmarks import report
+from benchmarks.province import whole
 from benchmarks.suite import CASES, SIZES, results
 
 
@@ -50,6 +51,16 @@ def test_a_province_is_told_by_kind_of_step() -> None:
     assert "600 schools of 2 counties in 2 houses, 1,000 files, 14,000 scores; 3 minutes" in text
     assert "disk: 341 MiB" in text
     assert "| build | 2 | 120 | 60 % | 240 | 1500 |" in text
+
+
+def test_the_whole_of_a_province_is_all_steps_but_its_files() -> None:
+    told = {
+        "schools": 600,
+        "synth": {"seconds": 50, "peak_mib": 9000},
+        "house_00_build": {"seconds": 60.5, "peak_mib": 3500},
+        "federation": {"seconds": 5, "peak_mib": 90},
+    }
+    assert whole(told) == {"seconds": 65.5, "peak_mib": 3500}
 
 
 def test_sizes_name_benchmarks_that_there_are() -> None:
