@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import answers, builds, early_warning, editions, office, plans, serve, what_if
+from cli.faults import of_the_machine
 from cli.output import err, out, print_error, print_json, print_table
 from cli.status import status
 from warehouse.errors import SchoolhouseError
@@ -27,11 +28,14 @@ Year = Annotated[str, typer.Option("--year", help="school year, such as 2024-202
 
 
 def run() -> None:
-    """Entry point: a SchoolhouseError becomes one line and exit code 1."""
+    """Entry point: a SchoolhouseError, or a fault of the machine, becomes one line and exit code 1."""
     try:
         app()
-    except SchoolhouseError as e:
-        print_error(e, Settings.load().language, "--json" in sys.argv)
+    except Exception as e:
+        said = e if isinstance(e, SchoolhouseError) else of_the_machine(e)
+        if said is None:
+            raise
+        print_error(said, Settings.load().language, "--json" in sys.argv)
         sys.exit(1)
 
 
