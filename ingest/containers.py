@@ -9,6 +9,7 @@ from ingest.refusals import Refusal
 
 ZIP, OLE, TEXT = "zip", "ole", "text"
 _OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP_END = b"PK\x05\x06"
 _MARKS = (
     (b"PK\x03\x04", ZIP),
     (_OLE_MARK, OLE),
@@ -24,7 +25,7 @@ _MARKS = (
     (b"\x1f\x8b", "archive"),
     (b"BZh", "archive"),
     (b"\xfd7zXZ", "archive"),
-    (b"PK\x05\x06", "blank"),
+    (_ZIP_END, "blank"),
     (b"PK\x07\x08", "archive"),
     (b"{\\rtf", "document"),
     (b"\x7fELF", "program"),
@@ -81,6 +82,15 @@ def inspect_ole(data: bytes) -> list[str]:
     if _has_password(data):
         raise Refusal("locked")
     return ["macros"] if "_VBA_PROJECT_CUR" in names else []
+
+
+def one_book(data: bytes) -> bytes:
+    """A workbook's bytes as whoever opens it should see them: a compound file is no zip package besides.
+
+    A package may lie in one, embedded or appended. Where the library cannot read the compound file it tries the
+    package, which is another workbook and which nobody has looked through. Without its end it is none.
+    """
+    return data.replace(_ZIP_END, b"PK\x00\x00") if data.startswith(_OLE_MARK) else data
 
 
 def _has_password(data: bytes) -> bool:

@@ -15,6 +15,7 @@ import python_calamine as calamine
 import sqlalchemy as sa
 
 from ingest import return_sheets
+from ingest.containers import one_book
 from ingest.delimited import decode, rows_of
 from ingest.documents import Document
 from ingest.limits import Limits
@@ -184,7 +185,7 @@ def _raw_rows(data: bytes) -> dict[int, tuple[Rows, Merges]]:
     """Sheet number -> (cells as the sender wrote them, merged ranges)."""
     if not data.startswith(CONTAINERS):
         return {0: (_text_rows(data), ())}
-    book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(one_book(data)))
     metas = [m for m in book.sheets_metadata if m.typ == calamine.SheetTypeEnum.WorkSheet]
     found: dict[int, tuple[Rows, Merges]] = {}
     for i, meta in enumerate(metas):

@@ -53,7 +53,7 @@ def open_book(data: bytes, kind: str, limits: Limits) -> OpenBook:
     else:
         package = packages.inspect(data, limits)
         notes = package.notes
-    book = _guarded(lambda: calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)))
+    book = _guarded(lambda: calamine.CalamineWorkbook.from_filelike(io.BytesIO(containers.one_book(data))))
     names = [
         (m.name, m.visible != calamine.SheetVisibleEnum.Visible)
         for m in book.sheets_metadata

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 from tests.hostile import tables
-from tests.hostile.builders import biff, compound, record, xls
+from tests.hostile.builders import biff, compound, record, xls, xlsx
 from tests.hostile.case import Register
 from tests.hostile.strangers import noise
 from tests.hostile.zips import DAMAGED, LOCKED
@@ -55,6 +55,9 @@ def register(r: Register) -> None:
         "directory_nowhere.xls": lambda: _header(48, b"\xf0\xff\xff\x7f"),
         "chain_beyond_the_end.xls": lambda: _chain(good(), 0x00FFFFFF),
         "stream_of_noise.xls": lambda: compound({"Workbook": noise(9000)}),
+        # What cannot be read is not made up for by another workbook that lies in it or behind it.
+        "package_in_a_broken_workbook.xls": lambda: compound({"Workbook": noise(9000), "Package": _package()}),
+        "package_behind_a_broken_workbook.xls": lambda: compound({"Workbook": noise(9000)}) + _package(),
         "sheet_beyond_the_stream.xls": lambda: compound({"Workbook": _stream().replace(
             record(0x0085, struct.pack("<IBBBB", 0, 0, 0, 6, 0) + b"Sheet1")[:4], struct.pack("<HH", 0x85, 14), 1)
             .replace(_offset(), b"\xff\xff\xff\x7f", 1)}),
@@ -86,9 +89,23 @@ def register(r: Register) -> None:
     def macros_xls() -> bytes:
         return compound({"Workbook": _stream(), "_VBA_PROJECT_CUR": noise(4096)})
 
+    # The package holds two rows: it is not the workbook that was sent.
+    @r.load("1 rows accepted", "接收1行", ".xls")
+    def package_embedded_xls() -> bytes:
+        return compound({"Workbook": _stream(), "Package": _package()})
+
+    @r.load("1 rows accepted", "接收1行", ".xls")
+    def package_appended_xls() -> bytes:
+        return good() + _package()
+
     @r.refuse("only in hidden sheets", "隐藏的工作表", ".xls")
     def hidden_sheet_xls() -> bytes:
         return xls(tables.money(), hidden=1)
+
+
+def _package() -> bytes:
+    rows = (["301001", "教育局", name, "执行", 77.5] for name in ("操场", "食堂"))
+    return xlsx(tables.money(*rows))
 
 
 def _offset() -> bytes:
