@@ -65,6 +65,10 @@ def register(r: Register) -> None:
     })  # fmt: skip
     r.refuse_all(*DAMAGED, {"chain_without_end.xls": lambda: _chain(good(), 0)})
     broken = struct.pack("<HH", 0x85, 0x2000)
+    r.refuse_all("needs more than", "内存超过", {
+        # In the range between the first cell and this one the parser makes four thousand million cells.
+        "cell_in_the_far_corner.xls": lambda: good().replace(_number(3, 4), _number(0xFFFF, 0xFFFF)),
+    })  # fmt: skip
     r.refuse_all("has no worksheet", "没有数据工作表", {
         "record_longer_than_the_stream.xls": lambda: compound({"Workbook": _stream()[:40] + broken}),
     })  # fmt: skip
@@ -106,6 +110,11 @@ def register(r: Register) -> None:
 def _package() -> bytes:
     rows = (["301001", "教育局", name, "执行", 77.5] for name in ("操场", "食堂"))
     return xlsx(tables.money(*rows))
+
+
+def _number(row: int, column: int) -> bytes:
+    """The start of a record of a number at a place (rows and columns from 0)."""
+    return struct.pack("<HHHHH", 0x0203, 14, row, column, 0)
 
 
 def _offset() -> bytes:
