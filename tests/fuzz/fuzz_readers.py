@@ -21,11 +21,16 @@ LIMITS = Limits.load({"SCHOOLHOUSE_READ_CELLS": "200000", "SCHOOLHOUSE_READ_UNPA
 
 # A cell of an old workbook beyond column 256: the parser asks for more memory than there is, which ends the process. In
 # the house that is a reading process, and the office reads one line (`cell_in_the_far_corner` of tests/hostile).
-_OLD, _FAR_CELL = b"\xd0\xcf\x11\xe0", re.compile(rb"(?s)(?:[\x03\x04\x05\x7e]\x02|[\x06\xbd\xfd]\x00).{5}[^\x00]")
+# Records of a number, RK, shared text, truth, label, formula and several RK: kind, length, row, column.
+_OLD, _HEADER = b"\xd0\xcf\x11\xe0", 512
+_FAR_CELL = re.compile(
+    rb"(?s)(?:\x03\x02\x0e\x00|\x7e\x02\x0a\x00|\xfd\x00\x0a\x00|\x05\x02\x08\x00|\x04\x02.[\x00-\x20]"
+    rb"|\x06\x00[\x14-\xff][\x00-\x20]|\xbd\x00[\x0a-\xff][\x00-\x20])...[^\x00]"
+)
 
 
 def target(data: bytes) -> None:
-    if data.startswith(_OLD) and _FAR_CELL.search(data):
+    if data.startswith(_OLD) and _FAR_CELL.search(data, _HEADER):
         return
     try:
         book = read_book(data, LIMITS)
