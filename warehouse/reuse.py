@@ -114,7 +114,7 @@ def _keep(con: duckdb.DuckDBPyConnection, now: Mapping[Exam, str], setting: str)
     kept = {exam for exam, state in now.items() if was.get(exam) == state}
     same_setting = bool(kept) and con.execute(f"select state from {around}").fetchall() == [(setting,)]
     # An exam that came, changed or went is a change of its school year.
-    years = {y for y, _ in kept} - {y for y, _ in now.keys() ^ was.keys()} - {y for y, _ in now.keys() - kept}
+    years = {y for y, _ in kept} - {y for y, _ in (now.keys() | was.keys()) - kept}
     _write(con, "kept_exam", sorted(kept), ("school_year", "exam_id"), "temp table")
     _write(con, "kept_year", sorted((y,) for y in years), ("school_year",), "temp table")
     for table, exams in {**SUMS, **PLACED}.items():
